@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use lynx_geometry::Rect;
+
+use crate::{ResizeMode, TensorSpec};
+
+/// Where a frame lies in a tensor: `tensor = frame * scale + offset`, per axis, on pixel edges
+/// (a frame `w` wide covers `offset_x .. offset_x + w * scale_x` of the tensor).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Transform {
+    pub scale_x: f32,
+    pub scale_y: f32,
+    pub offset_x: f32,
+    pub offset_y: f32,
+}
+
+impl Transform {
+    /// The transform that fits a frame of `width` × `height` pixels into `spec`, and the size
+    /// in whole elements that the image then has inside the tensor.
+    ///
+    /// As the reference implementations do, a letterbox scales by the smaller ratio and rounds
+    /// the image to whole elements; YOLOX truncates where Ultralytics rounds. The centred
+    /// letterbox puts an odd pad's extra row below and extra column to the right.
+    pub fn fit(width: u32, height: u32, spec: &TensorSpec) -> (Self, (u32, u32)) {
+        let (tw, th) = (spec.width as f32, spec.height as f32);
+        let (fw, fh) = (width.max(1) as f32, height.max(1) as f32);
+        let ratio = (tw / fw).min(th / fh);
+        let inside = |v: f32, max: u32| (v as u32).clamp(1, max);
+        let (w, h) = match spec.resize {
+            ResizeMode::Stretch => (spec.width, spec.height),
+            ResizeMode::Letterbox => (
+                inside((fw * ratio).round(), spec.width),
+                inside((fh * ratio).round(), spec.height),
+            ),
+            // The small addition keeps an exact product such as 416.0 from becoming 415.99997.
+            ResizeMode::LetterboxTopLeft => (
+                inside(fw * ratio + 1e-3, spec.width),
+                inside(fh * ratio + 1e-3, spec.height),
+            ),
+        };
+        let (offset_x, offset_y) = match spec.resize {
+            ResizeMode::Letterbox => ((spec.width - w) / 2, (spec.height - h) / 2),
+            _ => (0, 0),
+        };
+        let transform = Self {
+            scale_x: w as f32 / fw,
+            scale_y: h as f32 / fh,
+            offset_x: offset_x as f32,
+            offset_y: offset_y as f32,
+        };
+        (transform, (w, h))
+    }
+
+    /// A rectangle of the tensor in pixels of the frame.
+    pub fn to_frame(&self, r: &Rect) -> Rect {
+        Rect::new(
+            (r.x - self.offset_x) / self.scale_x,
+            (r.y - self.offset_y) / self.scale_y,
+            r.w / self.scale_x,
+            r.h / self.scale_y,
+        )
+    }
+
+    /// A rectangle of the frame in elements of the tensor.
+    pub fn to_tensor(&self, r: &Rect) -> Rect {
+        Rect::new(
+            r.x * self.scale_x + self.offset_x,
+            r.y * self.scale_y + self.offset_y,
+            r.w * self.scale_x,
+            r.h * self.scale_y,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(resize: ResizeMode, width: u32, height: u32) -> TensorSpec {
+        TensorSpec {
+            resize,
+            ..TensorSpec::new(width, height)
+        }
+    }
+
+    #[test]
+    fn the_sample_clip_fits_as_the_references_fit_it() {
+        let (t, size) = Transform::fit(768, 576, &spec(ResizeMode::LetterboxTopLeft, 416, 416));
+        assert_eq!((size, t.offset_x, t.offset_y), ((416, 312), 0.0, 0.0));
+        let (t, size) = Transform::fit(768, 576, &spec(ResizeMode::Letterbox, 640, 640));
+        assert_eq!((size, t.offset_x, t.offset_y), ((640, 480), 0.0, 80.0));
+    }
+
+    #[test]
+    fn a_box_comes_back_from_any_size_within_half_a_pixel() {
+        for (w, h) in [(1, 1), (1, 4000), (4000, 1), (641, 359), (768, 576), (1919, 1081)] {
+            for mode in [
+                ResizeMode::Stretch,
+                ResizeMode::Letterbox,
+                ResizeMode::LetterboxTopLeft,
+            ] {
+                let (t, size) = Transform::fit(w, h, &spec(mode, 640, 416));
+                assert!(size.0 >= 1 && size.1 >= 1 && size.0 <= 640 && size.1 <= 416);
+                let r = Rect::new(0.3, 0.6, w as f32 * 0.5, h as f32 * 0.25);
+                let back = t.to_frame(&t.to_tensor(&r));
+                for (a, b) in [(r.x, back.x), (r.y, back.y), (r.w, back.w), (r.h, back.h)] {
+                    assert!((a - b).abs() < 0.5, "{w}x{h} {mode:?}: {r:?} became {back:?}");
+                }
+            }
+        }
+    }
+}
