@@ -1,2 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! ONNX Runtime sessions and execution providers; the only crate that sees ort
+//! ONNX Runtime, opened at run time: the library, its execution providers and its sessions.
+//!
+//! The library is opened once per process by [`Library::open`], on first use, so that a plugin
+//! loads and inspects on a machine that has none. This is the only crate that sees `ort`,
+//! because an ONNX Runtime environment may be created once per process.
+
+mod error;
+mod library;
+mod log;
+mod provider;
+mod session;
+
+pub use error::Error;
+pub use library::{Library, MIN_VERSION};
+pub use log::{LogLevel, set_log_handler};
+pub use provider::{Provider, parse_providers};
+pub use session::{Outputs, Refusal, Session, SessionOptions};

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::path::PathBuf;
+
+use crate::{MIN_VERSION, Provider};
+
+/// Why a model does not run. Every message says what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error(
+        "no usable ONNX Runtime {MIN_VERSION} or newer: {}; set ORT_DYLIB_PATH to a \
+         libonnxruntime.so (the PyPI package onnxruntime carries one) or run `. pipelines/env.sh`",
+        .tried.join("; ")
+    )]
+    NoLibrary { tried: Vec<String> },
+    #[error("ONNX Runtime {version} from {} cannot start: {reason}", .path.display())]
+    Environment {
+        path: PathBuf,
+        version: String,
+        reason: String,
+    },
+    #[error("model file {} cannot be read: {reason}; check the path and its permissions", .path.display())]
+    ModelUnreadable { path: PathBuf, reason: String },
+    #[error("model file {} is empty; fetch or export the model again", .path.display())]
+    ModelEmpty { path: PathBuf },
+    #[error("{} is not a model that ONNX Runtime {version} loads: {reason}; export it as ONNX again", .path.display())]
+    ModelInvalid {
+        path: PathBuf,
+        version: String,
+        reason: String,
+    },
+    #[error(
+        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}",
+        .model.display(),
+        .refusals.join("; "),
+        .library.display(),
+        list(.available)
+    )]
+    NoProvider {
+        model: PathBuf,
+        refusals: Vec<String>,
+        version: String,
+        library: PathBuf,
+        available: Vec<Provider>,
+    },
+    #[error("unknown execution provider {found:?}; known are: {}", list(&Provider::ALL))]
+    UnknownProvider { found: String },
+    #[error("the list of execution providers is empty; name one or more of: {}", list(&Provider::ALL))]
+    EmptyProviders,
+    #[error("the model did not run: {reason}")]
+    Run { reason: String },
+    #[error(
+        "output {index} is {found}, expected a tensor of float32 or int64; export the model with such outputs"
+    )]
+    OutputType { index: usize, found: String },
+}
+
+fn list(providers: &[Provider]) -> String {
+    let names: Vec<_> = providers.iter().map(|p| p.name()).collect();
+    names.join(", ")
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::ffi::CStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+use ort::environment::Environment;
+
+use crate::{Error, Provider, log};
+
+/// The oldest ONNX Runtime whose C interface is used (`api-24` of `ort`): the one that the
+/// newest OpenVINO package carries.
+pub const MIN_VERSION: &str = "1.24";
+
+/// The names that the dynamic linker is asked for when `ORT_DYLIB_PATH` is not set.
+const NAMES: [&str; 2] = ["libonnxruntime.so.1", "libonnxruntime.so"];
+
+static LIBRARY: OnceCell<Library> = OnceCell::new();
+
+/// The ONNX Runtime library of this process.
+#[derive(Debug)]
+pub struct Library {
+    pub(crate) environment: Environment,
+    path: PathBuf,
+    version: String,
+}
+
+impl Library {
+    /// Opens ONNX Runtime, or returns the one that is open.
+    ///
+    /// With `ORT_DYLIB_PATH` set, that file and no other is tried: a library that was asked for
+    /// is never replaced by one that happens to be installed. Otherwise the dynamic linker
+    /// looks for `libonnxruntime.so.1` and `libonnxruntime.so`. A failure is not remembered.
+    pub fn open() -> Result<&'static Self, Error> {
+        LIBRARY.get_or_try_init(Self::load)
+    }
+
+    /// Where the library was loaded from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its version, such as `1.32.0`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The execution providers that this build of the library contains.
+    pub fn providers(&self) -> Vec<Provider> {
+        Provider::ALL
+            .into_iter()
+            .filter(|p| p.is_available())
+            .collect()
+    }
+
+    fn load() -> Result<Self, Error> {
+        let mut tried = Vec::new();
+        for path in candidates() {
+            match ort::init_from(&path) {
+                Ok(builder) => return Self::start(builder, path),
+                Err(error) => tried.push(error.to_string()),
+            }
+        }
+        Err(Error::NoLibrary { tried })
+    }
+
+    fn start(builder: ort::environment::EnvironmentBuilder, path: PathBuf) -> Result<Self, Error> {
+        let version = version(&path);
+        let logger = Arc::new(
+            |level, category: &str, _id: &str, _at: &str, message: &str| {
+                log::forward(level, category, message)
+            },
+        );
+        // Cameras' machines report to nobody.
+        let environment = builder
+            .with_name("lynx")
+            .with_telemetry(false)
+            .with_logger(logger)
+            .build()
+            .map_err(|error| Error::Environment {
+                path: path.clone(),
+                version: version.clone(),
+                reason: error.to_string(),
+            })?;
+        environment.set_log_level(ort::logging::LogLevel::Warning);
+        Ok(Self {
+            environment,
+            path,
+            version,
+        })
+    }
+}
+
+fn candidates() -> Vec<PathBuf> {
+    match std::env::var_os("ORT_DYLIB_PATH") {
+        Some(path) if !path.is_empty() => vec![path.into()],
+        _ => NAMES.iter().map(PathBuf::from).collect(),
+    }
+}
+
+/// The version as the library tells it, `unknown` should it not.
+fn version(path: &Path) -> String {
+    // SAFETY: `ort` has loaded this very library and holds it for the life of the process, so
+    // opening it again runs no initialiser; `OrtGetApiBase` takes nothing and returns a static
+    // table whose `GetVersionString` returns a static string.
+    unsafe {
+        let Ok(library) = libloading::Library::new(path) else {
+            return "unknown".into();
+        };
+        let base =
+            library.get::<unsafe extern "C" fn() -> *const ort::sys::OrtApiBase>(b"OrtGetApiBase");
+        match base {
+            Ok(base) => CStr::from_ptr(((*base()).GetVersionString)())
+                .to_string_lossy()
+                .into_owned(),
+            Err(_) => "unknown".into(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::path::{Path, PathBuf};
+
+use lynx_model::{ElementType, ModelIo, OutputView, TensorInfo};
+use ort::value::{DynValue, TensorElementType, TensorRef, ValueType};
+
+use crate::{Error, Library, Provider};
+
+/// How a session is built.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// Providers in order of preference; the first that serves the model is used.
+    pub providers: Vec<Provider>,
+    /// Threads that one run uses; 0 leaves the choice to ONNX Runtime (one a physical core).
+    pub intra_op_threads: usize,
+}
+
+/// A provider of the list that was passed over, and why.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub provider: Provider,
+    pub reason: String,
+}
+
+/// A loaded model on the provider that runs it.
+#[derive(Debug)]
+pub struct Session {
+    session: ort::session::Session,
+    io: ModelIo,
+    provider: Provider,
+    refusals: Vec<Refusal>,
+}
+
+impl Session {
+    /// Loads the ONNX file `model` on the first provider of the list that takes it.
+    pub fn load(model: &Path, options: &SessionOptions) -> Result<Self, Error> {
+        check_file(model)?;
+        let library = Library::open()?;
+        let mut refusals = Vec::new();
+        for &provider in &options.providers {
+            match build(library, model, provider, options.intra_op_threads) {
+                Ok(session) => {
+                    let io = describe(&session);
+                    return Ok(Self {
+                        session,
+                        io,
+                        provider,
+                        refusals,
+                    });
+                }
+                // A file that is no model is no model on any provider.
+                Err(error) if is_model_error(&error) => {
+                    return Err(Error::ModelInvalid {
+                        path: model.into(),
+                        version: library.version().into(),
+                        reason: error.to_string(),
+                    });
+                }
+                Err(error) => refusals.push(Refusal {
+                    provider,
+                    reason: error.to_string(),
+                }),
+            }
+        }
+        let refusals = refusals
+            .iter()
+            .map(|r| format!("{}: {}", r.provider, r.reason));
+        Err(Error::NoProvider {
+            model: model.into(),
+            refusals: refusals.collect(),
+            version: library.version().into(),
+            library: library.path().into(),
+            available: library.providers(),
+        })
+    }
+
+    /// What the model file says of itself.
+    pub fn io(&self) -> &ModelIo {
+        &self.io
+    }
+
+    /// The provider that the session was built on.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// The providers of the list that come before it and refused the model.
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+
+    /// Runs the model once on its only input, `shape` elements of `f32`. The outputs borrow the
+    /// session until they are dropped.
+    pub fn run(&mut self, shape: [usize; 4], input: &[f32]) -> Result<Outputs<'_>, Error> {
+        let failed = |error: ort::Error| Error::Run {
+            reason: error.to_string(),
+        };
+        let tensor = TensorRef::from_array_view((shape, input)).map_err(failed)?;
+        self.session
+            .run(ort::inputs![tensor])
+            .map(Outputs)
+            .map_err(failed)
+    }
+}
+
+/// The output tensors of one run.
+#[derive(Debug)]
+pub struct Outputs<'a>(ort::session::SessionOutputs<'a>);
+
+impl Outputs<'_> {
+    /// Views of the tensors in the model's order.
+    pub fn views(&self) -> Result<Vec<OutputView<'_>>, Error> {
+        (0..self.0.len())
+            .map(|index| view(index, &self.0[index]))
+            .collect()
+    }
+}
+
+fn check_file(model: &Path) -> Result<(), Error> {
+    let unreadable = |reason: String| Error::ModelUnreadable {
+        path: PathBuf::from(model),
+        reason,
+    };
+    let file = std::fs::File::open(model).map_err(|error| unreadable(error.to_string()))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| unreadable(error.to_string()))?;
+    if metadata.is_dir() {
+        return Err(unreadable("it is a folder".into()));
+    }
+    if metadata.len() == 0 {
+        return Err(Error::ModelEmpty { path: model.into() });
+    }
+    Ok(())
+}
+
+fn build(
+    library: &Library,
+    model: &Path,
+    provider: Provider,
+    intra_op_threads: usize,
+) -> Result<ort::session::Session, ort::Error> {
+    ort::session::Session::builder(&library.environment)?
+        .with_intra_threads(intra_op_threads)?
+        .with_execution_providers([provider.dispatch(intra_op_threads)])?
+        .commit_from_file(model)
+}
+
+fn is_model_error(error: &ort::Error) -> bool {
+    use ort::ErrorCode::{InvalidGraph, InvalidProtobuf, NoModel};
+    matches!(error.code(), InvalidGraph | InvalidProtobuf | NoModel)
+}
+
+fn describe(session: &ort::session::Session) -> ModelIo {
+    let infos = |outlets: &[ort::value::Outlet]| {
+        let infos = outlets.iter().map(|o| info(o.name(), o.dtype()));
+        infos.collect()
+    };
+    let mut io = ModelIo {
+        inputs: infos(session.inputs()),
+        outputs: infos(session.outputs()),
+        metadata: Default::default(),
+    };
+    if let Ok(metadata) = session.metadata() {
+        for key in metadata.custom_keys().unwrap_or_default() {
+            if let Some(value) = metadata.custom(&key) {
+                io.metadata.insert(key, value);
+            }
+        }
+    }
+    io
+}
+
+fn info(name: &str, dtype: &ValueType) -> TensorInfo {
+    let element = match dtype.tensor_type() {
+        Some(TensorElementType::Float32) => ElementType::F32,
+        Some(TensorElementType::Float16) => ElementType::F16,
+        Some(TensorElementType::Int64) => ElementType::I64,
+        Some(TensorElementType::Int32) => ElementType::I32,
+        Some(TensorElementType::Uint8) => ElementType::U8,
+        _ => ElementType::Other,
+    };
+    let dims = dtype.tensor_shape().map_or(&[][..], |shape| shape);
+    TensorInfo {
+        name: name.to_owned(),
+        element,
+        dims: dims.iter().map(|&d| usize::try_from(d).ok()).collect(),
+    }
+}
+
+fn view<'a>(index: usize, value: &'a DynValue) -> Result<OutputView<'a>, Error> {
+    if let Ok(array) = value.try_extract_array::<f32>() {
+        return Ok(OutputView::F32(array));
+    }
+    if let Ok(array) = value.try_extract_array::<i64>() {
+        return Ok(OutputView::I64(array));
+    }
+    Err(Error::OutputType {
+        index,
+        found: value.dtype().to_string(),
+    })
+}
