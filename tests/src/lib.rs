@@ -1,2 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Helpers of the pipeline tests.
+//! Helpers of the pipeline tests and of the throughput bench: where things are, and running a
+//! launch line to its end while looking at each frame.
+
+pub mod places;
+pub mod run;

@@ -1,2 +1,46 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The lynxinfer element
+/**
+ * element-lynxinfer:
+ *
+ * Runs a detection model on each frame with ONNX Runtime and adds what it finds to the frame.
+ * The pixels pass untouched.
+ *
+ * What the model wants to see and what its outputs mean is read, in this order, from the
+ * element's properties, from a sidecar beside the model (`<model>.json`), from the model's own
+ * metadata and from the names, shapes and types of its tensors. A model that stays unclear is
+ * refused with the reasons. Families: YOLOX (raw, and `dets`/`labels` with NMS inside),
+ * YOLOv8, v9, 11, 12.
+ *
+ * ONNX Runtime's library is opened when the element starts: the one that `ORT_DYLIB_PATH`
+ * names, or else the system's.
+ *
+ * ```text
+ * gst-launch-1.0 filesrc location=street.mp4 ! decodebin ! videoconvert \
+ *   ! lynxinfer model=yolox.onnx threshold=0.3 ! lynxoverlay ! videoconvert ! autovideosink
+ * ```
+ *
+ * Metadata: takes off the tensor meta that `lynxpreprocess` made (and makes the tensor itself
+ * without one); writes objects and the frame meta.
+ */
+mod detector;
+mod imp;
+mod properties;
+mod settings;
+
+use gst::glib;
+use gst::prelude::*;
+
+glib::wrapper! {
+    pub struct Infer(ObjectSubclass<imp::Infer>)
+        @extends gst_base::BaseTransform, gst::Element, gst::Object;
+}
+
+/// Registers the element `lynxinfer`.
+pub fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
+    gst::Element::register(
+        Some(plugin),
+        "lynxinfer",
+        gst::Rank::NONE,
+        Infer::static_type(),
+    )
+}

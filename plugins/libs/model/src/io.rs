@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayViewD, CowArray, IxDyn};
 
 /// Type of a tensor's elements, as far as Lynx tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub struct ModelIo {
 #[derive(Debug)]
 pub enum OutputView<'a> {
     F32(ArrayViewD<'a, f32>),
-    I64(ArrayViewD<'a, i64>),
+    /// Narrower integers arrive widened, hence maybe owned.
+    I64(CowArray<'a, i64, IxDyn>),
 }
 
 impl OutputView<'_> {

@@ -194,7 +194,10 @@ fn view<'a>(index: usize, value: &'a DynValue) -> Result<OutputView<'a>, Error> 
         return Ok(OutputView::F32(array));
     }
     if let Ok(array) = value.try_extract_array::<i64>() {
-        return Ok(OutputView::I64(array));
+        return Ok(OutputView::I64(array.into()));
+    }
+    if let Ok(array) = value.try_extract_array::<i32>() {
+        return Ok(OutputView::I64(array.mapv(i64::from).into()));
     }
     Err(Error::OutputType {
         index,

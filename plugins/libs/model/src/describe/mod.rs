@@ -1,1 +1,120 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a model is: its family, the input it wants and the names of its classes.
+//!
+//! In the order of authority: element properties ([`Overrides`]), a [`Sidecar`] beside the
+//! model, the model's own metadata, the names, shapes and types of its tensors. What nobody
+//! says is refused with the nearest families, and two sources that cannot both be right are an
+//! error: a wrong guess shows as "no detections and no error" hours later.
+
+mod error;
+mod evidence;
+mod input;
+mod labels;
+mod metadata;
+mod names;
+mod shapes;
+mod sidecar;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use error::Error;
+use evidence::Evidence;
+pub use labels::Labels;
+pub(crate) use shapes::anchors;
+pub use sidecar::Sidecar;
+
+use crate::{ModelIo, TensorSpec};
+
+/// The largest width or height of an input.
+const MAX_SIZE: u32 = 16_384;
+
+/// How a model's outputs say what it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Family {
+    /// One output `[1, A, 5 + classes]` of boxes still on the grid, objectness and class
+    /// scores (YOLOX, arXiv 2107.08430, exported without its decoder).
+    YoloX,
+    /// One output `[1, 4 + classes, A]` of boxes `cx, cy, w, h` in elements of the input tensor
+    /// and class scores (Ultralytics YOLOv8, v9, 11, 12).
+    YoloV8,
+    /// NMS inside the model: boxes `dets [1, N, 5]` as `x0, y0, x1, y1, score` in elements of
+    /// the input tensor, and classes `labels [1, N]` (MMDeploy).
+    DetsLabels,
+}
+
+impl Family {
+    const ALL: [Self; 3] = [Self::YoloV8, Self::YoloX, Self::DetsLabels];
+
+    /// The word for it in a sidecar.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::YoloX => "yolox",
+            Self::YoloV8 => "yolov8",
+            Self::DetsLabels => "yolox-dets",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What element properties say of a model; it outranks everything else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overrides {
+    pub labels: Option<Labels>,
+    /// Width of a dynamic input, 1..=16384 elements.
+    pub width: Option<u32>,
+    /// Height of a dynamic input, 1..=16384 elements.
+    pub height: Option<u32>,
+}
+
+/// All that Lynx needs to know of a model, and why it thinks so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    pub name: String,
+    pub version: Option<String>,
+    pub family: Family,
+    pub input: TensorSpec,
+    /// Name of the input tensor.
+    pub input_name: String,
+    /// One label for each class.
+    pub labels: Labels,
+    /// One line for each decision: what was decided and by whom.
+    pub reasons: Vec<String>,
+}
+
+/// Finds out what a model is from what its file (`io`), a sidecar and a person say.
+///
+/// `name` is used where the sidecar has none.
+///
+/// # Errors
+/// [`Error`] for a model that fits no family or one that is not supported, for an input that is
+/// no f32 image, and for sources that contradict each other.
+pub fn describe(
+    name: &str,
+    io: &ModelIo,
+    sidecar: Option<&Sidecar>,
+    overrides: &Overrides,
+) -> Result<Description, Error> {
+    let none = Sidecar::default();
+    let sidecar = sidecar.unwrap_or(&none);
+    let mut evidence = Evidence::new(name, io, sidecar, overrides)?;
+    let (family, classes) = evidence.family()?;
+    let labels = evidence.labels(family, classes)?;
+    let input = evidence.pixels(family)?;
+    Ok(Description {
+        name: sidecar.name.clone().unwrap_or_else(|| name.to_owned()),
+        version: evidence.version(),
+        family,
+        input,
+        input_name: evidence.input_name(),
+        labels,
+        reasons: evidence.into_reasons(),
+    })
+}

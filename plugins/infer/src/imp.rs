@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use gst::glib;
+use gst::prelude::*;
+use gst::subclass::prelude::*;
+use gst_base::subclass::prelude::*;
+use gst_video::VideoInfo;
+use lynx_geometry::{Detection, Rect};
+use lynx_meta::tensor::FrameTensor;
+use lynx_meta::{Inference, InferenceInfo, Stage, frame, objects, query, tensor, video};
+use lynx_model::TensorSpec;
+use lynx_model::convert::Converter;
+
+use crate::detector::{Detector, Times};
+use crate::properties;
+use crate::settings::Settings;
+
+static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
+    gst::DebugCategory::new(
+        "lynxinfer",
+        gst::DebugColorFlags::empty(),
+        Some("Lynx: input tensor to detections"),
+    )
+});
+
+/// What runs between start and stop.
+struct State {
+    detector: Detector,
+    info: Option<VideoInfo>,
+    /// For frames that bring no tensor along.
+    own: Option<Own>,
+    /// Frames since start or flush.
+    frame: u64,
+}
+
+/// The tensor that the element makes itself.
+struct Own {
+    converter: Converter,
+    elements: Vec<f32>,
+}
+
+/// What others may ask while a frame is under way.
+#[derive(Default, Clone)]
+struct Published {
+    spec: Option<TensorSpec>,
+    provider: &'static str,
+    model_info: String,
+    stats: Stats,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Stats {
+    frames: u64,
+    inferred: u64,
+    skipped: u64,
+    objects: u64,
+    inference_time: Duration,
+}
+
+/// No two locks are held at once, and none during inference: the streaming thread takes the
+/// state out, works, and puts it back.
+#[derive(Default)]
+pub struct Infer {
+    settings: Mutex<Arc<Settings>>,
+    state: Mutex<Option<State>>,
+    published: Mutex<Published>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn forward_log(level: lynx_runtime::LogLevel, line: &str) {
+    match level {
+        lynx_runtime::LogLevel::Error => gst::error!(CAT, "ONNX Runtime: {line}"),
+        lynx_runtime::LogLevel::Warning => gst::warning!(CAT, "ONNX Runtime: {line}"),
+        lynx_runtime::LogLevel::Info => gst::info!(CAT, "ONNX Runtime: {line}"),
+        lynx_runtime::LogLevel::Debug => gst::trace!(CAT, "ONNX Runtime: {line}"),
+    }
+}
+
+impl State {
+    /// Runs the model on the frame and adds what it finds. Returns how many objects that were.
+    fn detect(&mut self, buffer: &mut gst::BufferRef) -> Result<(usize, Times), String> {
+        let info = self.info.as_ref().ok_or("no caps before the first frame")?;
+        let size = (info.width(), info.height());
+        let description = Arc::clone(self.detector.description());
+        let add =
+            |buffer: &mut gst::BufferRef, found: &[Detection], to_frame: &dyn Fn(&Rect) -> Rect| {
+                for d in found {
+                    let label = description.labels.get(d.class);
+                    objects::add(
+                        buffer,
+                        size,
+                        to_frame(&d.rect),
+                        label,
+                        d.class,
+                        d.score,
+                        None,
+                    );
+                }
+                found.len()
+            };
+        if let Some(ready) = tensor::detach(buffer) {
+            check_shape(&ready, self.detector.spec())?;
+            let result = tensor::with_elements(&ready.data, |elements| self.detector.run(elements));
+            let (found, times) = result.map_err(|error| error.to_string())??;
+            return Ok((add(buffer, found, &|r| ready.to_frame(r, size)), times));
+        }
+        let started = Instant::now();
+        if self.own.is_none() {
+            self.own = Some(Own::new(info, self.detector.spec())?);
+        }
+        let own = self.own.as_mut().ok_or("no converter")?;
+        video::with_frame(buffer, info, |f| {
+            own.converter.convert(f, &mut own.elements)
+        })
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
+        frame::set_time(buffer, Stage::Preprocess, started.elapsed());
+        let transform = own.converter.transform();
+        let (found, times) = self.detector.run(&own.elements)?;
+        Ok((add(buffer, found, &|r| transform.to_frame(r)), times))
+    }
+}
+
+impl Own {
+    fn new(info: &VideoInfo, spec: &TensorSpec) -> Result<Self, String> {
+        let source = video::source(info)
+            .ok_or_else(|| format!("video format {} is not supported", info.format()))?;
+        Ok(Self {
+            converter: Converter::new(source, spec).map_err(|error| error.to_string())?,
+            elements: vec![0.0; spec.len()],
+        })
+    }
+}
+
+fn check_shape(ready: &FrameTensor, spec: &TensorSpec) -> Result<(), String> {
+    if ready.shape == spec.shape() {
+        return Ok(());
+    }
+    Err(format!(
+        "lynxpreprocess made a tensor of {:?} and the model wants {:?}; leave tensor-width, \
+         tensor-height and tensor-layout of lynxpreprocess at their defaults",
+        ready.shape,
+        spec.shape()
+    ))
+}
+
+impl Infer {
+    /// Looks at one frame or passes over it, and writes on it which.
+    fn process(
+        &self,
+        state: &mut State,
+        settings: &Settings,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<(), String> {
+        let due = state
+            .frame
+            .is_multiple_of(u64::from(settings.inference_interval));
+        state.frame += 1;
+        state.detector.set_decode(settings.decode)?;
+        let mut inference = Inference::Skipped;
+        if due {
+            let (found, times) = state.detect(buffer)?;
+            frame::set_time(buffer, Stage::Inference, times.inference);
+            frame::set_time(buffer, Stage::Decode, times.decode);
+            inference = Inference::Ran;
+            let stats = &mut lock(&self.published).stats;
+            stats.inferred += 1;
+            stats.objects += found as u64;
+            stats.inference_time += times.inference;
+        } else {
+            tensor::detach(buffer);
+            lock(&self.published).stats.skipped += 1;
+        }
+        lock(&self.published).stats.frames += 1;
+        let description = state.detector.description();
+        let info = InferenceInfo {
+            inference,
+            stream: &settings.stream,
+            model: &description.name,
+            version: description.version.as_deref(),
+            provider: state.detector.session().provider().name(),
+            threshold: settings.decode.threshold,
+        };
+        frame::set_inference(buffer, &info);
+        Ok(())
+    }
+
+    /// Tells the log, and the properties, what was loaded.
+    fn publish(&self, detector: &Detector) {
+        let provider = detector.session().provider();
+        for refusal in detector.session().refusals() {
+            gst::element_imp_warning!(
+                self,
+                gst::ResourceError::NotFound,
+                (
+                    "execution provider {} refused the model, {provider} takes its place: {}",
+                    refusal.provider,
+                    refusal.reason
+                )
+            );
+        }
+        let description = detector.description();
+        let mut model_info = format!("model {}", description.name);
+        for reason in &description.reasons {
+            model_info.push('\n');
+            model_info.push_str(reason);
+        }
+        gst::info!(CAT, imp = self, "on {provider}: {model_info}");
+        *lock(&self.published) = Published {
+            spec: Some(detector.spec().clone()),
+            provider: provider.name(),
+            model_info,
+            stats: Stats::default(),
+        };
+    }
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for Infer {
+    const NAME: &'static str = "GstLynxInfer";
+    type Type = super::Infer;
+    type ParentType = gst_base::BaseTransform;
+}
+
+impl ObjectImpl for Infer {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: LazyLock<Vec<glib::ParamSpec>> = LazyLock::new(properties::specs);
+        PROPERTIES.as_ref()
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        properties::set(
+            Arc::make_mut(&mut lock(&self.settings)),
+            pspec.name(),
+            value,
+        );
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        let published = lock(&self.published).clone();
+        match pspec.name() {
+            "active-execution-provider" => published.provider.to_value(),
+            "model-info" => published.model_info.to_value(),
+            "stats" => {
+                let stats = published.stats;
+                gst::Structure::builder("stats")
+                    .field("frames", stats.frames)
+                    .field("inferred", stats.inferred)
+                    .field("skipped", stats.skipped)
+                    .field("objects", stats.objects)
+                    .field("inference-time", stats.inference_time.as_nanos() as u64)
+                    .build()
+                    .to_value()
+            }
+            name => properties::get(&lock(&self.settings), name),
+        }
+    }
+}
+
+impl GstObjectImpl for Infer {}
+
+impl ElementImpl for Infer {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: LazyLock<gst::subclass::ElementMetadata> = LazyLock::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Lynx infer",
+                "Filter/Analyzer/Video",
+                "Detects objects with an ONNX model on ONNX Runtime and adds them to the frame",
+                "The Lynx authors",
+            )
+        });
+        Some(&*METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        TEMPLATES.as_ref()
+    }
+}
+
+impl BaseTransformImpl for Infer {
+    const MODE: gst_base::subclass::BaseTransformMode =
+        gst_base::subclass::BaseTransformMode::AlwaysInPlace;
+    const PASSTHROUGH_ON_SAME_CAPS: bool = false;
+    const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
+
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        lynx_runtime::set_log_handler(forward_log);
+        let settings = Arc::clone(&lock(&self.settings));
+        let detector = Detector::load(&settings)
+            .map_err(|error| gst::error_msg!(gst::ResourceError::Settings, ("{error}")))?;
+        self.publish(&detector);
+        *lock(&self.state) = Some(State {
+            detector,
+            info: None,
+            own: None,
+            frame: 0,
+        });
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        *lock(&self.state) = None;
+        *lock(&self.published) = Published::default();
+        Ok(())
+    }
+
+    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
+        let info = VideoInfo::from_caps(incaps)
+            .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
+        if let Some(state) = &mut *lock(&self.state) {
+            state.info = Some(info);
+            state.own = None;
+        }
+        Ok(())
+    }
+
+    fn query(&self, direction: gst::PadDirection, query: &mut gst::QueryRef) -> bool {
+        if direction == gst::PadDirection::Sink && query::is_tensor_query(query) {
+            let spec = lock(&self.published).spec.clone();
+            if let Some(spec) = spec {
+                query::answer(query, &spec);
+                return true;
+            }
+        }
+        BaseTransformImplExt::parent_query(self, direction, query)
+    }
+
+    fn sink_event(&self, event: gst::Event) -> bool {
+        if matches!(event.view(), gst::EventView::FlushStop(_))
+            && let Some(state) = &mut *lock(&self.state)
+        {
+            state.frame = 0;
+        }
+        self.parent_sink_event(event)
+    }
+
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        self.parent_propose_allocation(decide_query, query)
+    }
+
+    fn transform_ip(
+        &self,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let settings = Arc::clone(&lock(&self.settings));
+        let Some(mut state) = lock(&self.state).take() else {
+            return Err(gst::FlowError::Flushing);
+        };
+        let result = self.process(&mut state, &settings, buffer);
+        lock(&self.state).get_or_insert(state);
+        result.map(|()| gst::FlowSuccess::Ok).map_err(|error| {
+            gst::element_imp_error!(self, gst::StreamError::Failed, ("{error}"));
+            gst::FlowError::Error
+        })
+    }
+}

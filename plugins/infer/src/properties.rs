@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The element's GObject properties over [`Settings`].
+
+use gst::glib;
+use gst::prelude::*;
+
+use crate::settings::Settings;
+
+/// Every property with its documentation.
+pub(crate) fn specs() -> Vec<glib::ParamSpec> {
+    let mut specs = model_specs();
+    specs.extend(detection_specs());
+    specs.extend(runtime_specs());
+    specs.extend(read_only_specs());
+    specs
+}
+
+fn model_specs() -> Vec<glib::ParamSpec> {
+    let default = Settings::default();
+    let side = |name: &str, nick: &str, blurb: &str, value: u32| {
+        glib::ParamSpecUInt::builder(name)
+            .nick(nick)
+            .blurb(blurb)
+            .maximum(16384)
+            .default_value(value)
+            .mutable_ready()
+            .build()
+    };
+    vec![
+        glib::ParamSpecString::builder("model")
+            .nick("Model")
+            .blurb("Path of the ONNX file; a sidecar beside it, the same name with .json appended, describes it")
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecString::builder("labels-file")
+            .nick("Labels file")
+            .blurb("Path of a text file with a class name a line, in the model's order (none = the names that the sidecar or the model gives)")
+            .mutable_ready()
+            .build(),
+        side(
+            "reshape-width",
+            "Reshape width",
+            "Width of the input tensor of a model that leaves it open, in elements (0 = the model's own); smaller is faster and misses small objects",
+            default.reshape_width,
+        ),
+        side(
+            "reshape-height",
+            "Reshape height",
+            "Height of the input tensor of a model that leaves it open, in elements (0 = the model's own); smaller is faster and misses small objects",
+            default.reshape_height,
+        ),
+    ]
+}
+
+fn detection_specs() -> Vec<glib::ParamSpec> {
+    let default = Settings::default();
+    let ratio = |name: &str, nick: &str, blurb: &str, value: f32| {
+        glib::ParamSpecFloat::builder(name)
+            .nick(nick)
+            .blurb(blurb)
+            .minimum(0.0)
+            .maximum(1.0)
+            .default_value(value)
+            .mutable_playing()
+            .build()
+    };
+    vec![
+        ratio(
+            "threshold",
+            "Threshold",
+            "Lowest score (0 to 1) that is a detection; higher misses weak objects, lower finds clutter. Before lynxtrack use its low-threshold, 0.1",
+            default.decode.threshold,
+        ),
+        ratio(
+            "iou-threshold",
+            "IoU threshold",
+            "Overlap (intersection over union, 0 to 1) above which the weaker of two boxes of a class is dropped; higher keeps duplicates, lower loses objects in crowds. Models with NMS inside ignore it",
+            default.decode.iou_threshold,
+        ),
+        glib::ParamSpecUInt::builder("max-detections")
+            .nick("Maximum of detections")
+            .blurb("Most detections a frame, the best scores first")
+            .minimum(1)
+            .maximum(100_000)
+            .default_value(default.decode.max_detections as u32)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecUInt::builder("inference-interval")
+            .nick("Inference interval")
+            .blurb("Run the model on every n-th frame (1 = every frame); frames between are marked as skipped, and lynxtrack predicts on them")
+            .minimum(1)
+            .maximum(10_000)
+            .default_value(default.inference_interval)
+            .mutable_playing()
+            .build(),
+    ]
+}
+
+fn runtime_specs() -> Vec<glib::ParamSpec> {
+    let default = Settings::default();
+    vec![
+        glib::ParamSpecString::builder("execution-provider")
+            .nick("Execution provider")
+            .blurb("Where the model runs: an ordered list of cpu, openvino, cuda, tensorrt, as in openvino,cpu. The first that takes the model is used, with a warning for each that refuses; a provider that is not listed is never used instead")
+            .default_value(Some(default.execution_provider.as_str()))
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecUInt::builder("intra-op-threads")
+            .nick("Threads")
+            .blurb("Threads that one run of the model uses (0 = one a physical core)")
+            .maximum(1024)
+            .default_value(default.intra_op_threads)
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecString::builder("stream")
+            .nick("Stream")
+            .blurb("Name of the camera, written on every frame")
+            .default_value(Some(default.stream.as_str()))
+            .mutable_ready()
+            .build(),
+    ]
+}
+
+fn read_only_specs() -> Vec<glib::ParamSpec> {
+    vec![
+        glib::ParamSpecString::builder("active-execution-provider")
+            .nick("Active execution provider")
+            .blurb("The execution provider that the model was loaded on; empty before the element has started")
+            .read_only()
+            .build(),
+        glib::ParamSpecString::builder("model-info")
+            .nick("Model information")
+            .blurb("What the model was taken for, one reason a line; empty before the element has started")
+            .read_only()
+            .build(),
+        glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
+            .nick("Statistics")
+            .blurb("frames: frames seen; inferred: frames that the model ran on; skipped: frames that it was not asked for; objects: detections so far; inference-time: total time of the runs in ns")
+            .read_only()
+            .build(),
+    ]
+}
+
+/// Takes a property's value; GObject has checked its name, type and range.
+pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
+    let text = || {
+        value
+            .get::<Option<String>>()
+            .ok()
+            .flatten()
+            .filter(|t| !t.is_empty())
+    };
+    let float = || value.get::<f32>().unwrap_or_default();
+    let uint = || value.get::<u32>().unwrap_or_default();
+    match name {
+        "model" => settings.model = text(),
+        "labels-file" => settings.labels_file = text(),
+        "reshape-width" => settings.reshape_width = uint(),
+        "reshape-height" => settings.reshape_height = uint(),
+        "threshold" => settings.decode.threshold = float(),
+        "iou-threshold" => settings.decode.iou_threshold = float(),
+        "max-detections" => settings.decode.max_detections = uint() as usize,
+        "inference-interval" => settings.inference_interval = uint(),
+        "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
+        "intra-op-threads" => settings.intra_op_threads = uint(),
+        "stream" => settings.stream = text().unwrap_or_default(),
+        _ => unreachable!("GObject checks names"),
+    }
+}
+
+/// Gives a property's value.
+pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
+    match name {
+        "model" => settings.model.to_value(),
+        "labels-file" => settings.labels_file.to_value(),
+        "reshape-width" => settings.reshape_width.to_value(),
+        "reshape-height" => settings.reshape_height.to_value(),
+        "threshold" => settings.decode.threshold.to_value(),
+        "iou-threshold" => settings.decode.iou_threshold.to_value(),
+        "max-detections" => (settings.decode.max_detections as u32).to_value(),
+        "inference-interval" => settings.inference_interval.to_value(),
+        "execution-provider" => settings.execution_provider.to_value(),
+        "intra-op-threads" => settings.intra_op_threads.to_value(),
+        "stream" => settings.stream.to_value(),
+        _ => unreachable!("GObject checks names"),
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use lynx_model::decode::DecodeConfig;
+
+/// What the user asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub model: Option<String>,
+    pub labels_file: Option<String>,
+    pub decode: DecodeConfig,
+    /// 1 = every frame.
+    pub inference_interval: u32,
+    /// Ordered list, as `parse_providers` reads it.
+    pub execution_provider: String,
+    pub intra_op_threads: u32,
+    /// 0 = the model's own.
+    pub reshape_width: u32,
+    /// 0 = the model's own.
+    pub reshape_height: u32,
+    pub stream: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            model: None,
+            labels_file: None,
+            decode: DecodeConfig::default(),
+            inference_interval: 1,
+            execution_provider: "cpu".into(),
+            intra_op_threads: 0,
+            reshape_width: 0,
+            reshape_height: 0,
+            stream: "cam0".into(),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What happened to a frame on its way: the marker that lets a tracker predict instead of
+//! miscounting a miss, and the time that each stage took.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use crate::names::{FRAME_META, frame as names};
+
+/// What became of inference on a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inference {
+    /// It ran; a frame without objects shows none.
+    Ran,
+    /// It was not asked for (`inference-interval`).
+    Skipped,
+    /// It could not keep up.
+    Late,
+    /// It broke.
+    Failed,
+}
+
+impl Inference {
+    const ALL: [Self; 4] = [Self::Ran, Self::Skipped, Self::Late, Self::Failed];
+
+    /// The word for it in metadata and published messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ran => "ran",
+            Self::Skipped => "skipped",
+            Self::Late => "late",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What `lynxinfer` says of a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InferenceInfo<'a> {
+    pub inference: Inference,
+    /// Which camera the frame is of.
+    pub stream: &'a str,
+    /// The model's name.
+    pub model: &'a str,
+    /// The model's version, when it has one.
+    pub version: Option<&'a str>,
+    /// The execution provider that the model runs on.
+    pub provider: &'a str,
+    /// Lowest score that the detector emits, 0..=1.
+    pub threshold: f32,
+}
+
+/// A stage that a frame goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Frame to input tensor.
+    Preprocess,
+    /// The model's run.
+    Inference,
+    /// Output tensors to detections.
+    Decode,
+    /// Detections to identities.
+    Track,
+    /// Drawing.
+    Overlay,
+}
+
+impl Stage {
+    /// Every stage, in a frame's order.
+    pub const ALL: [Self; 5] = [
+        Self::Preprocess,
+        Self::Inference,
+        Self::Decode,
+        Self::Track,
+        Self::Overlay,
+    ];
+
+    /// The word for it in published messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Preprocess => "preprocess",
+            Self::Inference => "inference",
+            Self::Decode => "decode",
+            Self::Track => "track",
+            Self::Overlay => "overlay",
+        }
+    }
+
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Preprocess => "time-preprocess",
+            Self::Inference => "time-inference",
+            Self::Decode => "time-decode",
+            Self::Track => "time-track",
+            Self::Overlay => "time-overlay",
+        }
+    }
+}
+
+/// Writes what `lynxinfer` says of the frame, over what an earlier one said.
+pub fn set_inference(buffer: &mut gst::BufferRef, info: &InferenceInfo<'_>) {
+    with_meta(buffer, |structure| {
+        structure.set(names::INFERENCE, info.inference.name());
+        structure.set(names::STREAM, info.stream);
+        structure.set(names::MODEL, info.model);
+        structure.set(names::PROVIDER, info.provider);
+        structure.set(names::THRESHOLD, f64::from(info.threshold));
+        match info.version {
+            Some(version) => structure.set(names::VERSION, version),
+            None => structure.remove_field(names::VERSION),
+        }
+    });
+}
+
+/// What `lynxinfer` said of the frame; `None` when there was none upstream.
+pub fn inference(buffer: &gst::BufferRef) -> Option<InferenceInfo<'_>> {
+    let structure = structure(buffer)?;
+    let text = |field| structure.get::<&str>(field).ok();
+    let word = text(names::INFERENCE)?;
+    Some(InferenceInfo {
+        inference: Inference::ALL.into_iter().find(|i| i.name() == word)?,
+        stream: text(names::STREAM).unwrap_or_default(),
+        model: text(names::MODEL).unwrap_or_default(),
+        version: text(names::VERSION),
+        provider: text(names::PROVIDER).unwrap_or_default(),
+        threshold: structure.get::<f64>(names::THRESHOLD).unwrap_or(0.0) as f32,
+    })
+}
+
+/// Notes how long a stage took on this frame.
+pub fn set_time(buffer: &mut gst::BufferRef, stage: Stage, time: Duration) {
+    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    with_meta(buffer, |structure| {
+        structure.set(stage.field(), nanoseconds)
+    });
+}
+
+/// How long a stage took on this frame; `None` when it was not there.
+pub fn time(buffer: &gst::BufferRef, stage: Stage) -> Option<Duration> {
+    let nanoseconds = structure(buffer)?.get::<u64>(stage.field()).ok()?;
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+fn structure(buffer: &gst::BufferRef) -> Option<&gst::StructureRef> {
+    register();
+    let meta = gst::meta::CustomMeta::from_buffer(buffer, FRAME_META).ok()?;
+    let structure: *const gst::StructureRef = meta.structure();
+    // SAFETY: the structure lives in the meta, which lives as long as `buffer` is borrowed; only
+    // the wrapper `meta` is dropped here.
+    Some(unsafe { &*structure })
+}
+
+fn with_meta(buffer: &mut gst::BufferRef, write: impl FnOnce(&mut gst::StructureRef)) {
+    register();
+    if let Ok(mut meta) = gst::meta::CustomMeta::from_mut_buffer(buffer, FRAME_META) {
+        return write(meta.mut_structure());
+    }
+    if let Ok(mut meta) = gst::meta::CustomMeta::add(buffer, FRAME_META) {
+        write(meta.mut_structure());
+    }
+}
+
+fn register() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| crate::tensor::register_once(FRAME_META));
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every contract string that travels on a buffer or in a query, once.
+
+/// Custom meta: what happened to this frame.
+pub const FRAME_META: &str = "LynxFrameMeta";
+/// Custom meta: the model's input tensor, made from this frame.
+pub const TENSOR_META: &str = "LynxTensorMeta";
+/// Custom query: which input tensor is wanted.
+pub const TENSOR_QUERY: &str = "lynx-tensor-spec";
+
+/// Params of `GstVideoRegionOfInterestMeta` in DL Streamer's form.
+pub mod roi {
+    pub const DETECTION: &str = "detection";
+    pub const CONFIDENCE: &str = "confidence";
+    pub const LABEL_ID: &str = "label_id";
+    pub const X_MIN: &str = "x_min";
+    pub const X_MAX: &str = "x_max";
+    pub const Y_MIN: &str = "y_min";
+    pub const Y_MAX: &str = "y_max";
+    pub const OBJECT_ID: &str = "object_id";
+    pub const ID: &str = "id";
+    /// Lynx's own field of `object_id`: the box was predicted, not detected, on this frame.
+    pub const COASTED: &str = "coasted";
+}
+
+/// Fields of [`FRAME_META`].
+pub mod frame {
+    pub const INFERENCE: &str = "inference";
+    pub const STREAM: &str = "stream";
+    pub const MODEL: &str = "model";
+    pub const VERSION: &str = "model-version";
+    pub const PROVIDER: &str = "provider";
+    pub const THRESHOLD: &str = "threshold";
+}
+
+/// Fields of [`TENSOR_META`] and [`TENSOR_QUERY`].
+pub mod tensor {
+    pub const DATA: &str = "data";
+    pub const SHAPE: &str = "shape";
+    pub const WIDTH: &str = "width";
+    pub const HEIGHT: &str = "height";
+    pub const LAYOUT: &str = "tensor-layout";
+    pub const COLOR: &str = "color-format";
+    pub const RESIZE: &str = "resize-mode";
+    pub const PAD: &str = "pad-value";
+    pub const MEAN: &str = "mean";
+    pub const STD: &str = "std";
+    pub const SCALE_X: &str = "scale-x";
+    pub const SCALE_Y: &str = "scale-y";
+    pub const OFFSET_X: &str = "offset-x";
+    pub const OFFSET_Y: &str = "offset-y";
+    pub const FRAME_WIDTH: &str = "frame-width";
+    pub const FRAME_HEIGHT: &str = "frame-height";
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How `lynxpreprocess` learns which tensor to make: a custom query that travels downstream and
+//! that `lynxinfer` answers from its model.
+
+use lynx_model::{ColorFormat, ResizeMode, TensorLayout, TensorSpec};
+
+use crate::names::{TENSOR_QUERY, tensor as names};
+
+/// Asks the elements downstream of `pad` which input tensor they want.
+pub fn ask(pad: &gst::Pad) -> Option<TensorSpec> {
+    use gst::prelude::*;
+    let mut query = gst::query::Custom::new(gst::Structure::new_empty(TENSOR_QUERY));
+    if !pad.peer_query(query.query_mut()) {
+        return None;
+    }
+    read(query.structure()?)
+}
+
+/// Whether a query asks for the wanted tensor.
+pub fn is_tensor_query(query: &gst::QueryRef) -> bool {
+    query.structure().is_some_and(|s| s.name() == TENSOR_QUERY)
+}
+
+/// Answers the query.
+pub fn answer(query: &mut gst::QueryRef, spec: &TensorSpec) {
+    let array = |values: [f32; 3]| gst::Array::new(values);
+    let structure = query.structure_mut();
+    structure.set(names::WIDTH, spec.width);
+    structure.set(names::HEIGHT, spec.height);
+    structure.set(names::LAYOUT, word(&LAYOUTS, spec.layout));
+    structure.set(names::COLOR, word(&COLORS, spec.color));
+    structure.set(names::RESIZE, word(&RESIZES, spec.resize));
+    structure.set(names::PAD, u32::from(spec.pad_value));
+    structure.set(names::MEAN, array(spec.mean));
+    structure.set(names::STD, array(spec.std));
+}
+
+fn read(structure: &gst::StructureRef) -> Option<TensorSpec> {
+    let text = |field| structure.get::<&str>(field).ok();
+    let triple = |field| {
+        let array = structure.get::<gst::ArrayRef<'_>>(field).ok()?;
+        let values: Vec<f32> = array.iter().filter_map(|v| v.get().ok()).collect();
+        <[f32; 3]>::try_from(values).ok()
+    };
+    Some(TensorSpec {
+        width: structure.get(names::WIDTH).ok()?,
+        height: structure.get(names::HEIGHT).ok()?,
+        layout: value(&LAYOUTS, text(names::LAYOUT)?)?,
+        color: value(&COLORS, text(names::COLOR)?)?,
+        resize: value(&RESIZES, text(names::RESIZE)?)?,
+        pad_value: u8::try_from(structure.get::<u32>(names::PAD).ok()?).ok()?,
+        mean: triple(names::MEAN)?,
+        std: triple(names::STD)?,
+    })
+}
+
+const LAYOUTS: [(TensorLayout, &str); 2] =
+    [(TensorLayout::Nchw, "nchw"), (TensorLayout::Nhwc, "nhwc")];
+const COLORS: [(ColorFormat, &str); 2] = [(ColorFormat::Rgb, "rgb"), (ColorFormat::Bgr, "bgr")];
+const RESIZES: [(ResizeMode, &str); 3] = [
+    (ResizeMode::Stretch, "stretch"),
+    (ResizeMode::Letterbox, "letterbox"),
+    (ResizeMode::LetterboxTopLeft, "letterbox-top-left"),
+];
+
+fn word<T: PartialEq>(table: &[(T, &'static str)], value: T) -> &'static str {
+    table
+        .iter()
+        .find(|(v, _)| *v == value)
+        .map_or("", |(_, w)| w)
+}
+
+fn value<T: Copy>(table: &[(T, &str)], word: &str) -> Option<T> {
+    table.iter().find(|(_, w)| *w == word).map(|(v, _)| *v)
+}

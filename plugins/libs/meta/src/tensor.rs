@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The input tensor that travels beside a frame from `lynxpreprocess` to `lynxinfer`.
+
+use std::sync::Once;
+
+use gst::meta::CustomMeta;
+use gst::prelude::*;
+use lynx_geometry::Rect;
+use lynx_model::{TensorSpec, Transform};
+
+use crate::names::{TENSOR_META, tensor as names};
+
+/// A tensor made from a frame. Its elements are `f32` in native byte order.
+#[derive(Debug, Clone)]
+pub struct FrameTensor {
+    /// The elements; `len * 4` bytes.
+    pub data: gst::Buffer,
+    /// Dimensions as `TensorSpec::shape` gives them.
+    pub shape: [usize; 4],
+    /// Where the frame lies in the tensor.
+    pub transform: Transform,
+    /// Width and height of the frame that it was made from, in pixels.
+    pub frame_size: (u32, u32),
+}
+
+impl FrameTensor {
+    /// A rectangle of the tensor in pixels of a frame that is now `size` pixels large: an
+    /// element between the two may have scaled the video.
+    pub fn to_frame(&self, rect: &Rect, size: (u32, u32)) -> Rect {
+        let r = self.transform.to_frame(rect);
+        if size == self.frame_size {
+            return r;
+        }
+        let sx = size.0 as f32 / self.frame_size.0 as f32;
+        let sy = size.1 as f32 / self.frame_size.1 as f32;
+        Rect::new(r.x * sx, r.y * sy, r.w * sx, r.h * sy)
+    }
+}
+
+/// Puts a tensor beside the frame. One that is there already is replaced.
+pub fn attach(
+    buffer: &mut gst::BufferRef,
+    tensor: FrameTensor,
+) -> Result<(), gst::glib::BoolError> {
+    detach(buffer);
+    let shape = gst::Array::new(tensor.shape.map(|d| d as u64));
+    let mut meta = CustomMeta::add(buffer, TENSOR_META)?;
+    let structure = meta.mut_structure();
+    structure.set(names::DATA, tensor.data);
+    structure.set(names::SHAPE, shape);
+    structure.set(names::SCALE_X, tensor.transform.scale_x);
+    structure.set(names::SCALE_Y, tensor.transform.scale_y);
+    structure.set(names::OFFSET_X, tensor.transform.offset_x);
+    structure.set(names::OFFSET_Y, tensor.transform.offset_y);
+    structure.set(names::FRAME_WIDTH, tensor.frame_size.0);
+    structure.set(names::FRAME_HEIGHT, tensor.frame_size.1);
+    Ok(())
+}
+
+/// Takes the tensor off the frame, so that its memory goes back to its pool.
+pub fn detach(buffer: &mut gst::BufferRef) -> Option<FrameTensor> {
+    register();
+    let meta = CustomMeta::from_mut_buffer(buffer, TENSOR_META).ok()?;
+    let tensor = read(meta.structure());
+    let _ = meta.remove();
+    tensor
+}
+
+fn read(structure: &gst::StructureRef) -> Option<FrameTensor> {
+    let number = |field| structure.get::<f32>(field).ok();
+    let shape = structure.get::<gst::ArrayRef<'_>>(names::SHAPE).ok()?;
+    let mut dims = [0; 4];
+    for (dim, value) in dims.iter_mut().zip(shape.as_slice()) {
+        *dim = usize::try_from(value.get::<u64>().ok()?).ok()?;
+    }
+    Some(FrameTensor {
+        data: structure.get(names::DATA).ok()?,
+        shape: dims,
+        transform: Transform {
+            scale_x: number(names::SCALE_X)?,
+            scale_y: number(names::SCALE_Y)?,
+            offset_x: number(names::OFFSET_X)?,
+            offset_y: number(names::OFFSET_Y)?,
+        },
+        frame_size: (
+            structure.get(names::FRAME_WIDTH).ok()?,
+            structure.get(names::FRAME_HEIGHT).ok()?,
+        ),
+    })
+}
+
+/// A pool of 64-byte aligned buffers for tensors of `spec`.
+pub fn pool(spec: &TensorSpec) -> Result<gst::BufferPool, gst::glib::BoolError> {
+    let bytes = u32::try_from(spec.len() * size_of::<f32>())
+        .map_err(|_| gst::glib::bool_error!("a tensor of {:?} is too large", spec.shape()))?;
+    let pool = gst::BufferPool::new();
+    let mut config = pool.config();
+    let params = gst::AllocationParams::new(gst::MemoryFlags::empty(), 63, 0, 0);
+    config.set_params(None, bytes, 2, 0);
+    config.set_allocator(None::<&gst::Allocator>, Some(&params));
+    pool.set_config(config)?;
+    pool.set_active(true)?;
+    Ok(pool)
+}
+
+/// Maps a tensor's buffer and hands its elements to `read`.
+pub fn with_elements<T>(
+    data: &gst::BufferRef,
+    read: impl FnOnce(&[f32]) -> T,
+) -> Result<T, gst::glib::BoolError> {
+    let map = data.map_readable()?;
+    let elements = bytemuck::try_cast_slice(map.as_slice())
+        .map_err(|error| gst::glib::bool_error!("a tensor's memory does not hold f32: {error}"))?;
+    Ok(read(elements))
+}
+
+/// Maps a tensor's buffer and hands its elements to `write`.
+pub fn with_elements_mut<T>(
+    data: &mut gst::BufferRef,
+    write: impl FnOnce(&mut [f32]) -> T,
+) -> Result<T, gst::glib::BoolError> {
+    let mut map = data.map_writable()?;
+    let elements = bytemuck::try_cast_slice_mut(map.as_mut_slice())
+        .map_err(|error| gst::glib::bool_error!("a tensor's memory does not hold f32: {error}"))?;
+    Ok(write(elements))
+}
+
+fn register() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| register_once(TENSOR_META));
+}
+
+/// Registers a custom meta unless another copy of Lynx in this process has.
+pub(crate) fn register_once(name: &str) {
+    if !CustomMeta::is_registered(name) {
+        CustomMeta::register_simple(name);
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use super::Error;
+use crate::{ColorFormat, Colorimetry, Matrix, Range, TensorSpec};
+
+/// `(v - mean) / std` of one channel as `v * scale + bias`, with the values of black and white.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Channel {
+    scale: f64,
+    bias: f64,
+    /// Least and greatest value of the channel; `std` may be negative.
+    pub(super) min: f32,
+    pub(super) max: f32,
+    /// Value of a padded element.
+    pub(super) pad: f32,
+}
+
+/// The three channels of a tensor, or why they have none.
+pub(super) fn channels(spec: &TensorSpec) -> Result<[Channel; 3], Error> {
+    let mut channels = [Channel {
+        scale: 0.0,
+        bias: 0.0,
+        min: 0.0,
+        max: 0.0,
+        pad: 0.0,
+    }; 3];
+    for (channel, (mean, std)) in spec.mean.into_iter().zip(spec.std).enumerate() {
+        let value = |v: f32| (v - mean) / std;
+        let (black, white) = (value(0.0), value(255.0));
+        let scale = 1.0 / std;
+        if !(std.is_finite() && scale.is_finite() && black.is_finite() && white.is_finite()) {
+            return Err(Error::Normalization { channel, mean, std });
+        }
+        channels[channel] = Channel {
+            scale: 1.0 / f64::from(std),
+            bias: -f64::from(mean) / f64::from(std),
+            min: black.min(white),
+            max: black.max(white),
+            pad: value(f32::from(spec.pad_value)),
+        };
+    }
+    Ok(channels)
+}
+
+/// One channel's share of an RGB sample: `v * scale + bias`, then clamped.
+///
+/// The clamp only undoes rounding, but then black and white come out exact.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RgbTerm {
+    pub(super) scale: f32,
+    pub(super) bias: f32,
+    pub(super) min: f32,
+    pub(super) max: f32,
+}
+
+/// The three terms in the tensor's channel order.
+pub(super) fn rgb_terms(channels: &[Channel; 3]) -> [RgbTerm; 3] {
+    channels.map(|c| RgbTerm {
+        scale: c.scale as f32,
+        bias: c.bias as f32,
+        min: c.min,
+        max: c.max,
+    })
+}
+
+/// One channel's share of a Y'CbCr sample: `y * luma + chroma · (c0, c1) + bias`, then clamped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct YuvTerm {
+    pub(super) luma: f32,
+    pub(super) chroma: [f32; 2],
+    pub(super) bias: f32,
+    pub(super) min: f32,
+    pub(super) max: f32,
+}
+
+/// Matrix, range, mean and std folded together, in the tensor's channel order.
+///
+/// `c0` is the colour difference of the tensor's first channel and `c1` of its third: Cr and Cb
+/// for RGB, Cb and Cr for BGR. So the first term has no `c1` and the third no `c0` in either
+/// order, and kernels need not know which it is.
+///
+/// Luma weights: ITU-R BT.601-7 §2.5.1, BT.709-6 §3.2, BT.2020-2 table 4 (non-constant
+/// luminance). Codes: 219 steps of Y' above 16 and 224 of Cb and Cr around 128 in limited range;
+/// 255 steps in full range, Cb and Cr still around 128 (ITU-T T.871).
+pub(super) fn yuv_terms(
+    colorimetry: Colorimetry,
+    color: ColorFormat,
+    channels: &[Channel; 3],
+) -> [YuvTerm; 3] {
+    let (kr, kb) = match colorimetry.matrix {
+        Matrix::Bt601 => (0.299, 0.114),
+        Matrix::Bt709 => (0.2126, 0.0722),
+        Matrix::Bt2020 => (0.2627, 0.0593),
+    };
+    let (y_black, y_gain, c_gain) = match colorimetry.range {
+        Range::Limited => (16.0, 255.0 / 219.0, 255.0 / 224.0),
+        Range::Full => (0.0, 1.0, 1.0),
+    };
+    // R = Y + red * Cr and B = Y + blue * Cb; green is what Y leaves of them.
+    let (red, blue) = (2.0 * (1.0 - kr), 2.0 * (1.0 - kb));
+    let kg = 1.0 - kr - kb;
+    let (c0, k0, c1, k1) = match color {
+        ColorFormat::Rgb => (red, kr, blue, kb),
+        ColorFormat::Bgr => (blue, kb, red, kr),
+    };
+    let chroma = [[c0, 0.0], [-c0 * k0 / kg, -c1 * k1 / kg], [0.0, c1]];
+    std::array::from_fn(|i| {
+        let channel = &channels[i];
+        let luma = y_gain * channel.scale;
+        let chroma = chroma[i].map(|c| c * c_gain * channel.scale);
+        let bias = channel.bias - luma * y_black - (chroma[0] + chroma[1]) * 128.0;
+        YuvTerm {
+            luma: luma as f32,
+            chroma: chroma.map(|c| c as f32),
+            bias: bias as f32,
+            min: channel.min,
+            max: channel.max,
+        }
+    })
+}

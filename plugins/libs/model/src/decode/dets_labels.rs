@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use lynx_geometry::{Detection, Rect};
+
+use super::{Error, candidate};
+
+/// Adds to `found` the boxes of `dets`, `[N, 5]` as x0, y0, x1, y1 in elements of the input
+/// tensor and score, that score at least `threshold`; `classes` has one class for each.
+///
+/// # Errors
+/// [`Error::Class`] for a box whose class is not below `labels`.
+pub(super) fn decode(
+    dets: &[f32],
+    classes: &[i64],
+    labels: usize,
+    threshold: f32,
+    found: &mut Vec<Detection>,
+) -> Result<(), Error> {
+    for (det, &class) in dets.chunks_exact(5).zip(classes) {
+        let rect = Rect::from_corners(det[0], det[1], det[2], det[3]);
+        // Padding, whose class may be anything, scores 0 or has no area.
+        let Some(mut detection) = candidate(rect, 0, det[4], threshold) else {
+            continue;
+        };
+        detection.class = u32::try_from(class)
+            .ok()
+            .filter(|class| (*class as usize) < labels)
+            .ok_or(Error::Class { class, labels })?;
+        found.push(detection);
+    }
+    Ok(())
+}

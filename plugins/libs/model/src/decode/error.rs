@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use crate::describe::Family;
+
+/// Why outputs cannot be decoded.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting out of its range.
+    #[error("{name} is {value}; expected 0 to 1")]
+    Config { name: &'static str, value: f32 },
+    /// Outputs of another number, type or shape than the model's description promised.
+    #[error("the outputs are {found}; {family} expects {expected}")]
+    Outputs {
+        family: Family,
+        found: String,
+        expected: String,
+    },
+    /// A class that has no label: the labels are another model's.
+    #[error("the model found class {class}, but there are {labels} labels")]
+    Class { class: i64, labels: usize },
+}

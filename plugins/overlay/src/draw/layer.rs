@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use super::canvas::PlaneMut;
+use super::span::Span;
+use super::format::steps;
+use super::{Error, Format};
+
+/// One plane of a frame, proven to hold all its rows.
+#[derive(Debug, Default)]
+pub(super) struct Layer<'a> {
+    data: &'a mut [u8],
+    stride: usize,
+    /// Bytes of a sample, 1..=4.
+    step: usize,
+}
+
+impl<'a> Layer<'a> {
+    /// Checks plane `index` of a frame. The last row needs its bytes but no padding after them:
+    /// buffers that end there are common.
+    pub(super) fn new(
+        format: Format,
+        index: usize,
+        (width, height): (usize, usize),
+        plane: &'a mut PlaneMut<'_>,
+    ) -> Result<Self, Error> {
+        let step = steps(format)[index];
+        let (columns, rows) = match index {
+            0 => (width, height),
+            _ => (width.div_ceil(2), height.div_ceil(2)),
+        };
+        let (row_bytes, stride, found) = (columns * step, plane.stride, plane.data.len());
+        if stride < row_bytes {
+            return Err(Error::Stride {
+                plane: index,
+                needed: row_bytes,
+                found: stride,
+            });
+        }
+        let needed = stride.saturating_mul(rows - 1).saturating_add(row_bytes);
+        if found < needed {
+            return Err(Error::PlaneData {
+                plane: index,
+                needed,
+                found,
+            });
+        }
+        Ok(Self {
+            data: plane.data,
+            stride,
+            step,
+        })
+    }
+
+    /// `count` samples of row `y` from sample `x` on.
+    fn samples(&mut self, x: usize, y: usize, count: usize) -> &mut [u8] {
+        &mut self.data[y * self.stride + x * self.step..][..count * self.step]
+    }
+
+    /// Makes all samples of `span` equal `ink`.
+    pub(super) fn fill(&mut self, span: Span, ink: [u8; 4]) {
+        match self.step {
+            1 => self.fill_steps::<1>(span, ink),
+            2 => self.fill_steps::<2>(span, ink),
+            3 => self.fill_steps::<3>(span, ink),
+            _ => self.fill_steps::<4>(span, ink),
+        }
+    }
+
+    fn fill_steps<const STEP: usize>(&mut self, span: Span, ink: [u8; 4]) {
+        let bytes = span.width() * STEP;
+        match bytes {
+            // Most of an outline is columns a few bytes wide, where calling `memcpy` for each
+            // row costs more than what it does.
+            1 => self.fill_column::<STEP, 1>(span, ink),
+            2..4 => self.fill_column::<STEP, 2>(span, ink),
+            4..8 => self.fill_column::<STEP, 4>(span, ink),
+            8..=16 => self.fill_column::<STEP, 8>(span, ink),
+            _ => {
+                let first = self.samples(span.x0, span.y0, span.width());
+                for sample in first.chunks_exact_mut(STEP) {
+                    sample.copy_from_slice(&ink[..STEP]);
+                }
+                let start = span.y0 * self.stride + span.x0 * STEP;
+                for row in 1..span.height() {
+                    let to = start + row * self.stride;
+                    self.data.copy_within(start..start + bytes, to);
+                }
+            }
+        }
+    }
+
+    /// Fills rows of `N` to `2 * N` bytes by writing their first and their last `N`.
+    fn fill_column<const STEP: usize, const N: usize>(&mut self, span: Span, ink: [u8; 4]) {
+        let mut all = [0; 16];
+        for sample in all.chunks_mut(STEP) {
+            sample.copy_from_slice(&ink[..sample.len()]);
+        }
+        let bytes = span.width() * STEP;
+        let all = &all[..bytes];
+        let (Some(head), Some(tail)) = (all.first_chunk::<N>(), all.last_chunk::<N>()) else {
+            return;
+        };
+        let start = span.y0 * self.stride + span.x0 * STEP;
+        let rows = self.data[start..].chunks_mut(self.stride);
+        for row in rows.take(span.height()) {
+            let row = &mut row[..bytes];
+            if let Some(first) = row.first_chunk_mut() {
+                *first = *head;
+            }
+            if let Some(last) = row.last_chunk_mut() {
+                *last = *tail;
+            }
+        }
+    }
+
+    /// Mixes `ink` into all samples of `span`, all of it at an `alpha` of 255.
+    pub(super) fn tint(&mut self, span: Span, ink: [u8; 4], alpha: u8) {
+        let alphas = [alpha; 256];
+        for y in span.y0..span.y1 {
+            for x in (span.x0..span.x1).step_by(alphas.len()) {
+                let count = alphas.len().min(span.x1 - x);
+                self.blend(x, y, &alphas[..count], ink);
+            }
+        }
+    }
+
+    /// Mixes `ink` into the samples of row `y` from `x` on, each by its own alpha.
+    pub(super) fn blend(&mut self, x: usize, y: usize, alphas: &[u8], ink: [u8; 4]) {
+        let step = self.step;
+        let row = self.samples(x, y, alphas.len());
+        match step {
+            1 => blend_row::<1>(row, alphas, ink),
+            2 => blend_row::<2>(row, alphas, ink),
+            3 => blend_row::<3>(row, alphas, ink),
+            _ => blend_row::<4>(row, alphas, ink),
+        }
+    }
+}
+
+/// Samples that are mixed together.
+const BLOCK: usize = 16;
+
+/// Mixes block by block. Within a block the alphas are first spread to one a byte: then all bytes
+/// are treated alike and the compiler makes vectors of them, which it does not for the two to
+/// four bytes of a sample. Blocks where nothing is to be drawn are common in text.
+fn blend_row<const STEP: usize>(row: &mut [u8], alphas: &[u8], ink: [u8; 4]) {
+    let (alphas, last_alphas) = alphas.as_chunks::<BLOCK>();
+    let (blocks, last) = row.split_at_mut(alphas.len() * BLOCK * STEP);
+    for (samples, alphas) in blocks.chunks_exact_mut(BLOCK * STEP).zip(alphas) {
+        if *alphas != [0; BLOCK] {
+            let (samples, _) = samples.as_chunks_mut::<STEP>();
+            blend_block(samples, alphas, ink);
+        }
+    }
+    let (last, _) = last.as_chunks_mut::<STEP>();
+    blend_block(last, last_alphas, ink);
+}
+
+#[inline(always)]
+fn blend_block<const STEP: usize>(samples: &mut [[u8; STEP]], alphas: &[u8], ink: [u8; 4]) {
+    let mut spread = [[0; STEP]; BLOCK];
+    let mut inks = [[0; STEP]; BLOCK];
+    for (spread, &alpha) in spread.iter_mut().zip(alphas) {
+        *spread = [alpha; STEP];
+        if STEP == 4 && alpha > 0 {
+            spread[3] = 255;
+        }
+    }
+    for one in &mut inks {
+        one.copy_from_slice(&ink[..STEP]);
+    }
+    let mixed = spread.as_flattened().iter().zip(inks.as_flattened());
+    for (byte, (&alpha, &ink)) in samples.as_flattened_mut().iter_mut().zip(mixed) {
+        *byte = mix(*byte, ink, alpha);
+    }
+}
+
+/// `(from * (255 - alpha) + to * alpha) / 255`, rounded, in 16 bits (J. Blinn, "Three wrongs make
+/// a right", IEEE CG&A 1995).
+fn mix(from: u8, to: u8, alpha: u8) -> u8 {
+    let (from, to, alpha) = (u16::from(from), u16::from(to), u16::from(alpha));
+    let sum = from * (255 - alpha) + to * alpha + 128;
+    ((sum + (sum >> 8)) >> 8) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mix;
+
+    #[test]
+    fn a_mix_is_the_rounded_average() {
+        for alpha in 0..=255_u8 {
+            for from in (0..=255).step_by(5) {
+                for to in (0..=255).step_by(3) {
+                    let weight = f32::from(alpha) / 255.0;
+                    let exact = f32::from(from) * (1.0 - weight) + f32::from(to) * weight;
+                    let found = f32::from(mix(from, to, alpha));
+                    assert!((found - exact).abs() <= 0.501, "{from} {to} {alpha}");
+                }
+            }
+        }
+        assert_eq!(mix(7, 200, 0), 7);
+        assert_eq!(mix(7, 200, 255), 200);
+    }
+}

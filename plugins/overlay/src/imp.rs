@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::fmt::Write;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
+
+use gst::glib;
+use gst::subclass::prelude::*;
+use gst_base::subclass::prelude::*;
+use gst_video::prelude::*;
+use gst_video::{VideoFrameRef, VideoInfo};
+use lynx_meta::{Object, Stage, frame, objects, video};
+
+use crate::draw::{Canvas, PlaneMut, TextSize, color_for, thickness_for};
+use crate::properties::{self, Settings};
+
+static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
+    gst::DebugCategory::new(
+        "lynxoverlay",
+        gst::DebugColorFlags::empty(),
+        Some("Lynx: objects drawn into frames"),
+    )
+});
+
+/// What runs between two caps. Scratch is kept from frame to frame.
+struct State {
+    info: VideoInfo,
+    objects: Vec<Object>,
+    text: String,
+}
+
+/// Lock order: `settings`, then `state`.
+#[derive(Default)]
+pub struct Overlay {
+    settings: Mutex<Settings>,
+    state: Mutex<Option<State>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// Draws the objects. A frame without any is not even mapped.
+    fn draw(&mut self, buffer: &mut gst::BufferRef, settings: Settings) -> Result<(), String> {
+        let size = (self.info.width(), self.info.height());
+        self.objects.clear();
+        self.objects.extend(objects::iter(buffer, size));
+        if self.objects.is_empty() {
+            return Ok(());
+        }
+        let mut frame = VideoFrameRef::from_buffer_ref_writable(buffer, &self.info)
+            .map_err(|error| error.to_string())?;
+        let strides = [0, 1, 2, 3].map(|plane| {
+            let stride = frame.plane_stride().get(plane).copied().unwrap_or(0);
+            usize::try_from(stride).unwrap_or(0)
+        });
+        let n_planes = frame.n_planes() as usize;
+        let mut index = 0;
+        let mut planes = frame.planes_data_mut().map(|data| {
+            let stride = strides[index];
+            index += 1;
+            PlaneMut { data, stride }
+        });
+        let planes = &mut planes[..n_planes];
+        let format = video::pixel_format(self.info.format()).ok_or("unsupported video format")?;
+        let colorimetry = video::colorimetry(&self.info);
+        let mut canvas = Canvas::new(format, size.0, size.1, colorimetry, planes)
+            .map_err(|error| error.to_string())?;
+        for object in &self.objects {
+            draw(&mut canvas, object, size.1, settings, &mut self.text);
+        }
+        Ok(())
+    }
+}
+
+/// Draws one object into a frame `height` pixels high.
+fn draw(
+    canvas: &mut Canvas<'_>,
+    object: &Object,
+    height: u32,
+    settings: Settings,
+    text: &mut String,
+) {
+    // A colour an identity; objects without one share their class's.
+    let key = object.identity.map_or(u64::from(object.class), |i| i.id);
+    let color = color_for(key);
+    let thickness = match settings.thickness {
+        0 => thickness_for(height),
+        thickness => thickness,
+    };
+    let coasted = object.identity.is_some_and(|i| i.coasted);
+    if coasted {
+        canvas.dashed_rectangle(&object.rect, thickness, color);
+    } else {
+        canvas.rectangle(&object.rect, thickness, color);
+    }
+    text.clear();
+    if settings.draw_labels {
+        let _ = write!(text, "{} {:.2}", object.label, object.score);
+    }
+    if let (true, Some(identity)) = (settings.draw_tracking_labels, object.identity) {
+        let space = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{space}#{}", identity.id);
+    }
+    canvas.label(&object.rect, text, TextSize::for_height(height), color);
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for Overlay {
+    const NAME: &'static str = "GstLynxOverlay";
+    type Type = super::Overlay;
+    type ParentType = gst_base::BaseTransform;
+}
+
+impl ObjectImpl for Overlay {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: LazyLock<Vec<glib::ParamSpec>> = LazyLock::new(properties::specs);
+        PROPERTIES.as_ref()
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        properties::set(&mut lock(&self.settings), pspec.name(), value);
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        properties::get(&lock(&self.settings), pspec.name())
+    }
+}
+
+impl GstObjectImpl for Overlay {}
+
+impl ElementImpl for Overlay {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: LazyLock<gst::subclass::ElementMetadata> = LazyLock::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Lynx overlay",
+                "Filter/Editor/Video",
+                "Draws boxes, labels and identities straight into the frame, without a conversion",
+                "The Lynx authors",
+            )
+        });
+        Some(&*METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        TEMPLATES.as_ref()
+    }
+}
+
+impl BaseTransformImpl for Overlay {
+    const MODE: gst_base::subclass::BaseTransformMode =
+        gst_base::subclass::BaseTransformMode::AlwaysInPlace;
+    const PASSTHROUGH_ON_SAME_CAPS: bool = false;
+    const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        *lock(&self.state) = None;
+        Ok(())
+    }
+
+    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
+        let info = VideoInfo::from_caps(incaps)
+            .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
+        *lock(&self.state) = Some(State {
+            info,
+            objects: Vec::new(),
+            text: String::new(),
+        });
+        Ok(())
+    }
+
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        self.parent_propose_allocation(decide_query, query)
+    }
+
+    fn transform_ip(
+        &self,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let started = Instant::now();
+        let settings = *lock(&self.settings);
+        let mut guard = lock(&self.state);
+        let Some(state) = &mut *guard else {
+            return Err(gst::FlowError::NotNegotiated);
+        };
+        let result = state.draw(buffer, settings);
+        drop(guard);
+        if let Err(error) = result {
+            gst::element_imp_error!(self, gst::StreamError::Failed, ("nothing drawn: {error}"));
+            return Err(gst::FlowError::Error);
+        }
+        frame::set_time(buffer, Stage::Overlay, started.elapsed());
+        Ok(gst::FlowSuccess::Ok)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The element's settings and the GObject properties over them.
+
+use gst::glib;
+use gst::prelude::*;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub draw_labels: bool,
+    pub draw_tracking_labels: bool,
+    /// Pixels; 0 = by the frame's height.
+    pub thickness: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            draw_labels: true,
+            draw_tracking_labels: true,
+            thickness: 0,
+        }
+    }
+}
+
+/// Every property with its documentation.
+pub(crate) fn specs() -> Vec<glib::ParamSpec> {
+    let default = Settings::default();
+    vec![
+        glib::ParamSpecBoolean::builder("draw-labels")
+            .nick("Draw labels")
+            .blurb("Draw class and score above each box")
+            .default_value(default.draw_labels)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecBoolean::builder("draw-tracking-labels")
+            .nick("Draw tracking labels")
+            .blurb("Draw the identity of tracked objects behind the class")
+            .default_value(default.draw_tracking_labels)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecUInt::builder("thickness")
+            .nick("Thickness")
+            .blurb("Thickness of the boxes' lines in pixels (0 = by the frame's height)")
+            .maximum(100)
+            .default_value(default.thickness)
+            .mutable_playing()
+            .build(),
+    ]
+}
+
+/// Takes a property's value; GObject has checked its name, type and range.
+pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
+    match name {
+        "draw-labels" => settings.draw_labels = value.get().unwrap_or_default(),
+        "draw-tracking-labels" => settings.draw_tracking_labels = value.get().unwrap_or_default(),
+        "thickness" => settings.thickness = value.get().unwrap_or_default(),
+        _ => unreachable!("GObject checks names"),
+    }
+}
+
+/// Gives a property's value.
+pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
+    match name {
+        "draw-labels" => settings.draw_labels.to_value(),
+        "draw-tracking-labels" => settings.draw_tracking_labels.to_value(),
+        "thickness" => settings.thickness.to_value(),
+        _ => unreachable!("GObject checks names"),
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
+
+use gst::glib;
+use gst::prelude::*;
+use gst::subclass::prelude::*;
+use gst_base::prelude::*;
+use gst_base::subclass::prelude::*;
+use gst_video::VideoInfo;
+use lynx_meta::tensor::FrameTensor;
+use lynx_meta::{Stage, frame, query, tensor, video};
+use lynx_model::TensorSpec;
+use lynx_model::convert::Converter;
+
+use crate::properties;
+use crate::settings::Settings;
+
+static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
+    gst::DebugCategory::new(
+        "lynxpreprocess",
+        gst::DebugColorFlags::empty(),
+        Some("Lynx: frame to input tensor"),
+    )
+});
+
+/// What runs between two caps: tables for one input format and one tensor, and memory for it.
+struct State {
+    info: VideoInfo,
+    converter: Option<Converter>,
+    pool: Option<gst::BufferPool>,
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(pool) = &self.pool {
+            let _ = pool.set_active(false);
+        }
+    }
+}
+
+/// Lock order: `settings`, then `state`. Neither is held during a query or a conversion.
+#[derive(Default)]
+pub struct Preprocess {
+    settings: Mutex<Settings>,
+    state: Mutex<Option<State>>,
+    /// A property was set since the converter was made.
+    changed: AtomicBool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Preprocess {
+    /// Asks downstream which tensor it wants and prepares to make it.
+    fn prepare(&self, state: &mut State) -> Result<(), gst::ErrorMessage> {
+        let wanted = query::ask(self.obj().src_pad());
+        let settings = lock(&self.settings).clone();
+        let spec: TensorSpec = settings.spec(wanted).ok_or_else(|| {
+            gst::error_msg!(
+                gst::CoreError::Negotiation,
+                (
+                    "no element downstream says which tensor it wants; put a lynxinfer after \
+                     this element or set tensor-width and tensor-height"
+                )
+            )
+        })?;
+        let source = video::source(&state.info).ok_or_else(|| {
+            gst::error_msg!(
+                gst::CoreError::Negotiation,
+                ("video format {} is not supported", state.info.format())
+            )
+        })?;
+        let converter = Converter::new(source, &spec)
+            .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
+        let pool = tensor::pool(&spec)
+            .map_err(|error| gst::error_msg!(gst::ResourceError::NoSpaceLeft, ("{error}")))?;
+        gst::info!(CAT, imp = self, "{source:?} becomes {spec:?}");
+        state.converter = Some(converter);
+        if let Some(old) = state.pool.replace(pool) {
+            let _ = old.set_active(false);
+        }
+        Ok(())
+    }
+
+    /// Makes the tensor and puts it beside the frame.
+    fn process(
+        &self,
+        state: &mut State,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<(), gst::ErrorMessage> {
+        let started = Instant::now();
+        if self.changed.swap(false, Ordering::AcqRel) || state.converter.is_none() {
+            self.prepare(state)?;
+        }
+        let (Some(converter), Some(pool)) = (&mut state.converter, &state.pool) else {
+            return Ok(());
+        };
+        let failed =
+            |what: String| gst::error_msg!(gst::StreamError::Failed, ("no tensor made: {what}"));
+        let mut data = pool
+            .acquire_buffer(None)
+            .map_err(|error| failed(error.to_string()))?;
+        let elements = data
+            .get_mut()
+            .ok_or_else(|| failed("its buffer is shared".into()))?;
+        tensor::with_elements_mut(elements, |elements| {
+            video::with_frame(buffer, &state.info, |f| converter.convert(f, elements))
+        })
+        .flatten()
+        .map_err(|error| failed(error.to_string()))?
+        .map_err(|error| failed(error.to_string()))?;
+        let attached = FrameTensor {
+            data,
+            shape: converter.spec().shape(),
+            transform: converter.transform(),
+            frame_size: (state.info.width(), state.info.height()),
+        };
+        tensor::attach(buffer, attached).map_err(|error| failed(error.to_string()))?;
+        frame::set_time(buffer, Stage::Preprocess, started.elapsed());
+        Ok(())
+    }
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for Preprocess {
+    const NAME: &'static str = "GstLynxPreprocess";
+    type Type = super::Preprocess;
+    type ParentType = gst_base::BaseTransform;
+}
+
+impl ObjectImpl for Preprocess {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: LazyLock<Vec<glib::ParamSpec>> = LazyLock::new(properties::specs);
+        PROPERTIES.as_ref()
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        let mut settings = lock(&self.settings);
+        let result = properties::set(&mut settings, pspec.name(), value);
+        drop(settings);
+        match result {
+            // A new value takes effect from the next frame on.
+            Ok(()) => self.changed.store(true, Ordering::Release),
+            Err(message) => gst::error!(CAT, imp = self, "{}: {message}", pspec.name()),
+        }
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        properties::get(&lock(&self.settings), pspec.name())
+    }
+}
+
+impl GstObjectImpl for Preprocess {}
+
+impl ElementImpl for Preprocess {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: LazyLock<gst::subclass::ElementMetadata> = LazyLock::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Lynx preprocess",
+                "Filter/Analyzer/Video",
+                "Makes a model's input tensor from each frame and sends it along beside the untouched pixels",
+                "The Lynx authors",
+            )
+        });
+        Some(&*METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        TEMPLATES.as_ref()
+    }
+}
+
+impl BaseTransformImpl for Preprocess {
+    const MODE: gst_base::subclass::BaseTransformMode =
+        gst_base::subclass::BaseTransformMode::AlwaysInPlace;
+    const PASSTHROUGH_ON_SAME_CAPS: bool = false;
+    const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        *lock(&self.state) = None;
+        Ok(())
+    }
+
+    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
+        let info = VideoInfo::from_caps(incaps)
+            .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
+        *lock(&self.state) = Some(State {
+            info,
+            converter: None,
+            pool: None,
+        });
+        Ok(())
+    }
+
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        self.parent_propose_allocation(decide_query, query)
+    }
+
+    fn transform_ip(
+        &self,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let Some(mut state) = lock(&self.state).take() else {
+            gst::element_imp_error!(
+                self,
+                gst::CoreError::Negotiation,
+                ("no caps before the first frame")
+            );
+            return Err(gst::FlowError::NotNegotiated);
+        };
+        let result = self.process(&mut state, buffer);
+        // Caps cannot have changed meanwhile: they arrive on this thread.
+        lock(&self.state).get_or_insert(state);
+        match result {
+            Ok(()) => Ok(gst::FlowSuccess::Ok),
+            Err(message) => {
+                self.post_error_message(message);
+                Err(gst::FlowError::Error)
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The element's GObject properties over [`Settings`].
+
+use gst::glib;
+use gst::prelude::*;
+
+use crate::settings::Settings;
+
+/// Every property with its documentation.
+pub(crate) fn specs() -> Vec<glib::ParamSpec> {
+    let default = Settings::default();
+    let triple = |name: &str, nick: &str, blurb: &str| {
+        let element = glib::ParamSpecDouble::builder("value").build();
+        gst::ParamSpecArray::builder(name)
+            .element_spec(&element)
+            .nick(nick)
+            .blurb(blurb)
+            .mutable_playing()
+            .build()
+    };
+    vec![
+        glib::ParamSpecUInt::builder("tensor-width")
+            .nick("Tensor width")
+            .blurb("Width of the tensor in elements (0 = what downstream wants)")
+            .maximum(16384)
+            .default_value(default.width)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecUInt::builder("tensor-height")
+            .nick("Tensor height")
+            .blurb("Height of the tensor in elements (0 = what downstream wants)")
+            .maximum(16384)
+            .default_value(default.height)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecEnum::builder_with_default("color-format", default.color)
+            .nick("Colour format")
+            .blurb("Order of the channels in the tensor; the wrong one costs accuracy, not an error")
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecEnum::builder_with_default("tensor-layout", default.layout)
+            .nick("Tensor layout")
+            .blurb("Order of the tensor's dimensions")
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecEnum::builder_with_default("resize-mode", default.resize)
+            .nick("Resize mode")
+            .blurb("How a frame is fitted into a tensor of another aspect ratio; other than in training costs accuracy")
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecInt::builder("pad-value")
+            .nick("Pad value")
+            .blurb("Value of padded pixels before mean and std, 0 to 255 (-1 = what downstream wants)")
+            .minimum(-1)
+            .maximum(255)
+            .default_value(default.pad_value)
+            .mutable_playing()
+            .build(),
+        triple(
+            "mean",
+            "Mean",
+            "Subtracted from each channel (0 to 255), three values in the tensor's channel order, as in mean=\"<0.0,0.0,0.0>\" (empty = what downstream wants)",
+        ),
+        triple(
+            "std",
+            "Standard deviation",
+            "Divides each channel after the mean, three values other than 0, as in std=\"<255.0,255.0,255.0>\" (empty = what downstream wants)",
+        ),
+    ]
+}
+
+/// Takes a property's value; the message says why it cannot work.
+pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> Result<(), String> {
+    fn get<'a, T: glib::value::FromValue<'a>>(value: &'a glib::Value) -> Result<T, String> {
+        value
+            .get()
+            .map_err(|_| "a value of another type".to_owned())
+    }
+    match name {
+        "tensor-width" => settings.width = get(value)?,
+        "tensor-height" => settings.height = get(value)?,
+        "color-format" => settings.color = get(value)?,
+        "tensor-layout" => settings.layout = get(value)?,
+        "resize-mode" => settings.resize = get(value)?,
+        "pad-value" => settings.pad_value = get(value)?,
+        "mean" => settings.mean = triple(value)?,
+        "std" => {
+            let std = triple(value)?;
+            if std.is_some_and(|std| std.contains(&0.0)) {
+                return Err("0 cannot divide a channel; the value before stays".into());
+            }
+            settings.std = std;
+        }
+        _ => unreachable!("GObject checks names"),
+    }
+    Ok(())
+}
+
+fn triple(value: &glib::Value) -> Result<Option<[f32; 3]>, String> {
+    let array: gst::Array = value.get().map_err(|_| "expected an array".to_owned())?;
+    let values: Vec<f32> = array
+        .iter()
+        .filter_map(|v| v.get::<f64>().ok())
+        .map(|v| v as f32)
+        .collect();
+    match values.as_slice() {
+        [] => Ok(None),
+        [a, b, c] if values.iter().all(|v| v.is_finite()) => Ok(Some([*a, *b, *c])),
+        _ => Err(format!(
+            "expected three finite numbers, found {values:?}; the value before stays"
+        )),
+    }
+}
+
+/// Gives a property's value.
+pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
+    let array = |values: Option<[f32; 3]>| {
+        let values = values
+            .iter()
+            .flatten()
+            .map(|v| f64::from(*v).to_send_value());
+        gst::Array::from_values(values).to_value()
+    };
+    match name {
+        "tensor-width" => settings.width.to_value(),
+        "tensor-height" => settings.height.to_value(),
+        "color-format" => settings.color.to_value(),
+        "tensor-layout" => settings.layout.to_value(),
+        "resize-mode" => settings.resize.to_value(),
+        "pad-value" => settings.pad_value.to_value(),
+        "mean" => array(settings.mean),
+        "std" => array(settings.std),
+        _ => unreachable!("GObject checks names"),
+    }
+}

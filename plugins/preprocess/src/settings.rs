@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the user asked for: every value may stay "auto", which is what downstream wants.
+
+use gst::glib;
+use gst::prelude::*;
+use lynx_model::TensorSpec;
+
+/// Order of the channels in the tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
+#[enum_type(name = "GstLynxColorFormat")]
+pub enum ColorFormat {
+    #[default]
+    #[enum_value(name = "What downstream wants", nick = "auto")]
+    Auto,
+    #[enum_value(name = "Red, green, blue", nick = "rgb")]
+    Rgb,
+    #[enum_value(name = "Blue, green, red", nick = "bgr")]
+    Bgr,
+}
+
+/// Order of the tensor's dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
+#[enum_type(name = "GstLynxTensorLayout")]
+pub enum TensorLayout {
+    #[default]
+    #[enum_value(name = "What downstream wants", nick = "auto")]
+    Auto,
+    #[enum_value(name = "[1, 3, height, width], planar", nick = "nchw")]
+    Nchw,
+    #[enum_value(name = "[1, height, width, 3], interleaved", nick = "nhwc")]
+    Nhwc,
+}
+
+/// How a frame is fitted into a tensor of another aspect ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
+#[enum_type(name = "GstLynxResizeMode")]
+pub enum ResizeMode {
+    #[default]
+    #[enum_value(name = "What downstream wants", nick = "auto")]
+    Auto,
+    #[enum_value(name = "Fill the tensor, aspect ratio lost", nick = "stretch")]
+    Stretch,
+    #[enum_value(
+        name = "Keep the aspect ratio, pad around the image",
+        nick = "letterbox"
+    )]
+    Letterbox,
+    #[enum_value(
+        name = "Keep the aspect ratio, pad right and below",
+        nick = "letterbox-top-left"
+    )]
+    LetterboxTopLeft,
+}
+
+/// The enumerations that the element's properties use.
+pub(crate) fn enums() -> [(glib::Type, gst::PluginAPIFlags); 3] {
+    [
+        ColorFormat::static_type(),
+        TensorLayout::static_type(),
+        ResizeMode::static_type(),
+    ]
+    .map(|t| (t, gst::PluginAPIFlags::empty()))
+}
+
+/// `None`, 0 and `Auto` leave a value to downstream.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub width: u32,
+    pub height: u32,
+    pub color: ColorFormat,
+    pub layout: TensorLayout,
+    pub resize: ResizeMode,
+    pub pad_value: i32,
+    pub mean: Option<[f32; 3]>,
+    pub std: Option<[f32; 3]>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            width: 0,
+            height: 0,
+            color: ColorFormat::default(),
+            layout: TensorLayout::default(),
+            resize: ResizeMode::default(),
+            pad_value: -1,
+            mean: None,
+            std: None,
+        }
+    }
+}
+
+impl Settings {
+    /// The tensor to make: what downstream wants, overridden by what the user asked for.
+    /// `None` when neither says how large it is.
+    pub fn spec(&self, wanted: Option<TensorSpec>) -> Option<TensorSpec> {
+        let mut spec = match wanted {
+            Some(spec) => spec,
+            None if self.width > 0 && self.height > 0 => TensorSpec::new(self.width, self.height),
+            None => return None,
+        };
+        if self.width > 0 {
+            spec.width = self.width;
+        }
+        if self.height > 0 {
+            spec.height = self.height;
+        }
+        match self.color {
+            ColorFormat::Auto => (),
+            ColorFormat::Rgb => spec.color = lynx_model::ColorFormat::Rgb,
+            ColorFormat::Bgr => spec.color = lynx_model::ColorFormat::Bgr,
+        }
+        match self.layout {
+            TensorLayout::Auto => (),
+            TensorLayout::Nchw => spec.layout = lynx_model::TensorLayout::Nchw,
+            TensorLayout::Nhwc => spec.layout = lynx_model::TensorLayout::Nhwc,
+        }
+        match self.resize {
+            ResizeMode::Auto => (),
+            ResizeMode::Stretch => spec.resize = lynx_model::ResizeMode::Stretch,
+            ResizeMode::Letterbox => spec.resize = lynx_model::ResizeMode::Letterbox,
+            ResizeMode::LetterboxTopLeft => spec.resize = lynx_model::ResizeMode::LetterboxTopLeft,
+        }
+        if let Ok(value) = u8::try_from(self.pad_value) {
+            spec.pad_value = value;
+        }
+        spec.mean = self.mean.unwrap_or(spec.mean);
+        spec.std = self.std.unwrap_or(spec.std);
+        Some(spec)
+    }
+}

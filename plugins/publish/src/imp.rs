@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use gst::glib;
+use gst::prelude::*;
+use gst::subclass::prelude::*;
+use gst_base::subclass::prelude::*;
+use gst_video::VideoInfo;
+use lynx_meta::video;
+
+use crate::message::message;
+
+static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
+    gst::DebugCategory::new(
+        "lynxpublish",
+        gst::DebugColorFlags::empty(),
+        Some("Lynx: frames to JSON Lines"),
+    )
+});
+
+#[derive(Debug, Clone)]
+struct Settings {
+    location: String,
+    stream: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            location: "-".into(),
+            stream: String::new(),
+        }
+    }
+}
+
+/// What runs between start and stop.
+struct State {
+    out: Box<dyn Write + Send>,
+    stream: String,
+    size: (u32, u32),
+    line: Vec<u8>,
+}
+
+/// Lock order: `settings`, then `state`.
+#[derive(Default)]
+pub struct Publish {
+    settings: Mutex<Settings>,
+    state: Mutex<Option<State>>,
+    /// Messages written since start.
+    frames: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open(location: &str) -> Result<Box<dyn Write + Send>, gst::ErrorMessage> {
+    if location == "-" {
+        return Ok(Box::new(io::stdout()));
+    }
+    match File::create(location) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) => Err(gst::error_msg!(
+            gst::ResourceError::OpenWrite,
+            ("cannot write {location}: {error}; check that its folder exists and is writable")
+        )),
+    }
+}
+
+impl State {
+    /// Writes a line a frame in one call, so that a reader never sees half of one for long.
+    fn publish(&mut self, buffer: &gst::BufferRef, number: u64) -> io::Result<()> {
+        let message = message(buffer, &self.stream, number, self.size);
+        self.line.clear();
+        writeln!(self.line, "{message}")?;
+        self.out.write_all(&self.line)?;
+        self.out.flush()
+    }
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for Publish {
+    const NAME: &'static str = "GstLynxPublish";
+    type Type = super::Publish;
+    type ParentType = gst_base::BaseTransform;
+}
+
+impl ObjectImpl for Publish {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: LazyLock<Vec<glib::ParamSpec>> = LazyLock::new(|| {
+            let default = Settings::default();
+            vec![
+                glib::ParamSpecString::builder("location")
+                    .nick("Location")
+                    .blurb("File that receives the JSON Lines, written anew at each start (- = standard output)")
+                    .default_value(Some(default.location.as_str()))
+                    .mutable_ready()
+                    .build(),
+                glib::ParamSpecString::builder("stream")
+                    .nick("Stream")
+                    .blurb("Name of the camera in the messages (empty = what lynxinfer wrote on the frame)")
+                    .default_value(Some(default.stream.as_str()))
+                    .mutable_ready()
+                    .build(),
+                glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
+                    .nick("Statistics")
+                    .blurb("frames: messages written")
+                    .read_only()
+                    .build(),
+            ]
+        });
+        PROPERTIES.as_ref()
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        let mut settings = lock(&self.settings);
+        let text = value.get::<Option<String>>().ok().flatten();
+        match pspec.name() {
+            "location" => settings.location = text.unwrap_or(Settings::default().location),
+            "stream" => settings.stream = text.unwrap_or_default(),
+            _ => unreachable!("GObject checks names"),
+        }
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        match pspec.name() {
+            "location" => lock(&self.settings).location.to_value(),
+            "stream" => lock(&self.settings).stream.to_value(),
+            "stats" => {
+                let frames = self.frames.load(Ordering::Relaxed);
+                let stats = gst::Structure::builder("stats").field("frames", frames);
+                stats.build().to_value()
+            }
+            _ => unreachable!("GObject checks names"),
+        }
+    }
+}
+
+impl GstObjectImpl for Publish {}
+
+impl ElementImpl for Publish {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: LazyLock<gst::subclass::ElementMetadata> = LazyLock::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Lynx publish",
+                "Filter/Metadata",
+                "Writes what is known of each frame as a line of JSON",
+                "The Lynx authors",
+            )
+        });
+        Some(&*METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        TEMPLATES.as_ref()
+    }
+}
+
+impl BaseTransformImpl for Publish {
+    const MODE: gst_base::subclass::BaseTransformMode =
+        gst_base::subclass::BaseTransformMode::AlwaysInPlace;
+    const PASSTHROUGH_ON_SAME_CAPS: bool = true;
+    const TRANSFORM_IP_ON_PASSTHROUGH: bool = true;
+
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        let settings = lock(&self.settings).clone();
+        self.frames.store(0, Ordering::Relaxed);
+        *lock(&self.state) = Some(State {
+            out: open(&settings.location)?,
+            stream: settings.stream,
+            size: (0, 0),
+            line: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        *lock(&self.state) = None;
+        Ok(())
+    }
+
+    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
+        let info = VideoInfo::from_caps(incaps)
+            .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
+        if let Some(state) = &mut *lock(&self.state) {
+            state.size = (info.width(), info.height());
+        }
+        Ok(())
+    }
+
+    fn transform_ip_passthrough(
+        &self,
+        buffer: &gst::Buffer,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        // Taken out: no lock is held while writing.
+        let Some(mut state) = lock(&self.state).take() else {
+            return Err(gst::FlowError::Flushing);
+        };
+        let result = state.publish(buffer, self.frames.fetch_add(1, Ordering::Relaxed));
+        lock(&self.state).get_or_insert(state);
+        result.map(|()| gst::FlowSuccess::Ok).map_err(|error| {
+            gst::element_imp_error!(
+                self,
+                gst::ResourceError::Write,
+                ("cannot write {}: {error}", lock(&self.settings).location)
+            );
+            gst::FlowError::Error
+        })
+    }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use gst::glib;
+use gst::prelude::*;
+use gst::subclass::prelude::*;
+use gst_base::subclass::prelude::*;
+use gst_video::VideoInfo;
+use lynx_geometry::Detection;
+use lynx_meta::{Fate, Identity, Inference, Stage, frame, objects, video};
+use lynx_tracking::Tracker;
+
+use crate::properties::{self, Settings};
+
+static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
+    gst::DebugCategory::new(
+        "lynxtrack",
+        gst::DebugColorFlags::empty(),
+        Some("Lynx: detections to identities"),
+    )
+});
+
+/// What runs between start and stop.
+struct State {
+    tracker: Tracker,
+    keep_untracked: bool,
+    low_threshold: f32,
+    info: Option<VideoInfo>,
+    /// Time of the newest frame, for frames that carry none.
+    time: Duration,
+    /// Names of the classes seen, by class, for predicted boxes.
+    labels: Vec<(u32, &'static str)>,
+    detections: Vec<Detection>,
+    fates: Vec<Fate>,
+    warned: bool,
+    stats: Stats,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Stats {
+    frames: u64,
+    predicted: u64,
+    tracks: u64,
+    identities: u64,
+}
+
+/// Lock order: `settings`, then `state`.
+#[derive(Default)]
+pub struct Track {
+    settings: Mutex<Settings>,
+    state: Mutex<Option<State>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    fn size(&self) -> (u32, u32) {
+        self.info
+            .as_ref()
+            .map_or((0, 0), |i| (i.width(), i.height()))
+    }
+
+    /// The frame's time: its timestamp or, without one, a frame's duration after the one before.
+    fn advance(&mut self, buffer: &gst::BufferRef) -> Duration {
+        let step = self.info.as_ref().and_then(|info| {
+            let (frames, seconds) = (info.fps().numer(), info.fps().denom());
+            (frames > 0).then(|| Duration::from_secs_f64(f64::from(seconds) / f64::from(frames)))
+        });
+        self.time = match buffer.pts() {
+            Some(pts) => pts.into(),
+            None => self.time + step.unwrap_or(Duration::from_nanos(33_333_333)),
+        };
+        self.time
+    }
+
+    /// Inference ran: match its objects with the tracks.
+    fn update(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
+        let size = self.size();
+        self.detections.clear();
+        for object in objects::iter(buffer, size) {
+            if !self.labels.iter().any(|(class, _)| *class == object.class) {
+                self.labels.push((object.class, object.label));
+            }
+            self.detections.push(Detection {
+                rect: object.rect,
+                class: object.class,
+                score: object.score,
+            });
+        }
+        let rest = if self.keep_untracked {
+            Fate::Keep
+        } else {
+            Fate::Remove
+        };
+        self.fates.clear();
+        self.fates.resize(self.detections.len(), rest);
+        let tracks = self.tracker.update(time, &self.detections);
+        self.stats.tracks = tracks.len() as u64;
+        for track in tracks {
+            self.stats.identities = self.stats.identities.max(track.id);
+            let label = self.labels.iter().find(|(class, _)| *class == track.class);
+            if let (Some(index), Some((class, label))) = (track.detection, label) {
+                self.fates[index] = Fate::Identify {
+                    identity: Identity {
+                        id: track.id,
+                        coasted: false,
+                    },
+                    class: *class,
+                    label,
+                };
+            }
+        }
+        objects::assign(buffer, |index| {
+            self.fates.get(index).copied().unwrap_or(Fate::Keep)
+        });
+    }
+
+    /// Inference did not run: put the objects where they should be by now.
+    fn predict(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
+        let size = self.size();
+        let tracks = self.tracker.predict(time);
+        self.stats.predicted += 1;
+        self.stats.tracks = tracks.len() as u64;
+        for track in tracks {
+            let Some((class, label)) = self.labels.iter().find(|(class, _)| *class == track.class)
+            else {
+                continue;
+            };
+            let identity = Identity {
+                id: track.id,
+                coasted: true,
+            };
+            objects::add(
+                buffer,
+                size,
+                track.rect,
+                label,
+                *class,
+                track.score,
+                Some(identity),
+            );
+        }
+    }
+}
+
+impl Track {
+    fn warn_of_threshold(&self, state: &mut State, threshold: f32) {
+        if !state.warned && threshold > state.low_threshold + 1e-6 {
+            state.warned = true;
+            gst::warning!(
+                CAT,
+                imp = self,
+                "the detector emits no score below {threshold}, so weak detections cannot keep \
+                 tracks alive: set lynxinfer threshold={} or raise low-threshold",
+                state.low_threshold
+            );
+        }
+    }
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for Track {
+    const NAME: &'static str = "GstLynxTrack";
+    type Type = super::Track;
+    type ParentType = gst_base::BaseTransform;
+}
+
+impl ObjectImpl for Track {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: LazyLock<Vec<glib::ParamSpec>> = LazyLock::new(properties::specs);
+        PROPERTIES.as_ref()
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        properties::set(&mut lock(&self.settings), pspec.name(), value);
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        if pspec.name() != "stats" {
+            return properties::get(&lock(&self.settings), pspec.name());
+        }
+        let stats = lock(&self.state)
+            .as_ref()
+            .map(|s| s.stats)
+            .unwrap_or_default();
+        gst::Structure::builder("stats")
+            .field("frames", stats.frames)
+            .field("predicted", stats.predicted)
+            .field("tracks", stats.tracks)
+            .field("identities", stats.identities)
+            .build()
+            .to_value()
+    }
+}
+
+impl GstObjectImpl for Track {}
+
+impl ElementImpl for Track {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: LazyLock<gst::subclass::ElementMetadata> = LazyLock::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Lynx track",
+                "Filter/Analyzer/Video",
+                "Gives detected objects identities that last from frame to frame, also through frames without inference",
+                "The Lynx authors",
+            )
+        });
+        Some(&*METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        TEMPLATES.as_ref()
+    }
+}
+
+impl BaseTransformImpl for Track {
+    const MODE: gst_base::subclass::BaseTransformMode =
+        gst_base::subclass::BaseTransformMode::AlwaysInPlace;
+    const PASSTHROUGH_ON_SAME_CAPS: bool = false;
+    const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
+
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        let settings = lock(&self.settings).clone();
+        let low_threshold = settings.tracker.low_threshold;
+        let tracker = Tracker::new(settings.tracker)
+            .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
+        *lock(&self.state) = Some(State {
+            tracker,
+            keep_untracked: settings.keep_untracked,
+            low_threshold,
+            info: None,
+            time: Duration::ZERO,
+            labels: Vec::new(),
+            detections: Vec::new(),
+            fates: Vec::new(),
+            warned: false,
+            stats: Stats::default(),
+        });
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        *lock(&self.state) = None;
+        Ok(())
+    }
+
+    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
+        let info = VideoInfo::from_caps(incaps)
+            .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
+        if let Some(state) = &mut *lock(&self.state) {
+            // Boxes of another frame size match nothing.
+            let resized = state.info.is_some() && state.size() != (info.width(), info.height());
+            if resized {
+                state.tracker.reset();
+            }
+            state.info = Some(info);
+        }
+        Ok(())
+    }
+
+    fn sink_event(&self, event: gst::Event) -> bool {
+        if matches!(event.view(), gst::EventView::FlushStop(_))
+            && let Some(state) = &mut *lock(&self.state)
+        {
+            state.tracker.reset();
+        }
+        self.parent_sink_event(event)
+    }
+
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        self.parent_propose_allocation(decide_query, query)
+    }
+
+    fn transform_ip(
+        &self,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let started = Instant::now();
+        let mut guard = lock(&self.state);
+        let Some(state) = &mut *guard else {
+            return Err(gst::FlowError::Flushing);
+        };
+        let time = state.advance(buffer);
+        state.stats.frames += 1;
+        let info = frame::inference(buffer).map(|i| (i.inference, i.threshold));
+        match info {
+            // Whoever detects without saying so has run on every frame.
+            None => state.update(buffer, time),
+            Some((Inference::Ran, threshold)) => {
+                self.warn_of_threshold(state, threshold);
+                state.update(buffer, time);
+            }
+            Some(_) => state.predict(buffer, time),
+        }
+        drop(guard);
+        frame::set_time(buffer, Stage::Track, started.elapsed());
+        Ok(gst::FlowSuccess::Ok)
+    }
+}

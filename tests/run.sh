@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Sets up what is missing, then runs every check and test. A step that fails does not keep the
+# next ones from running; the list at the end names it, and the exit status is then 1.
+# shellcheck disable=SC2317 # the steps are called by name
+export LYNX_RUNTIME=cpu
+# shellcheck source-path=SCRIPTDIR/.. source=pipelines/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../pipelines/setup.sh"
+cd "$lynx_root"
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+: >"$scratch/tests.log"
+report=() failed=0
+
+# step NAME COMMAND...: a heading, the command, how long it took.
+step() {
+    local name=$1 start=$SECONDS status word=ok
+    shift
+    printf '\n=== %s\n' "$name"
+    set +e
+    (
+        set -e
+        "$@"
+    )
+    status=$?
+    set -e
+    ((status == 0)) || word=FAILED failed=1
+    report+=("$(printf '%-8s %4d s  %s' "$word" $((SECONDS - start)) "$name")")
+}
+
+# left_out NAME REASON: nothing is skipped in silence.
+left_out() {
+    printf '\n=== %s: left out, %s\n' "$1" "$2"
+    report+=("$(printf '%-8s %6s  %s (%s)' "left out" "" "$1" "$2")")
+}
+
+python_for_# too_old_runtime: an ONNX Runtime that Lynx refuses by name.
+too_old_runtime() {
+    runtime onnxruntime 1.20.1 5eec64c0269dcdb8d9a9a53dc4d64f87b9e0c19801d9321246a53b7eb5a7d1bc
+}
+
+quickstart() {
+    pipelines/quickstart.sh --output "$LYNX_TEST_MP4"
+}
+
+reference() {
+    "$lynx_python" -m venv result
+    result/bin/python -m pip install --disable-pip-version-check --no-cache-dir --quiet \
+        --requirement "$lynx_root/tests/reference/requirements.txt"
+}
+
+set_up() {
+    need_cargo
+    need_packages "${gstreamer_packages[@]}" python3-venv shellcheck ffmpeg meson ninja-build
+    need_runtime openvino
+    need_runtime cpu
+    need_model yolox-tiny-person
+    need_model yolo11n
+    need_clip
+    fetch "${LYNX_ORT_TOO_OLD%/*}" too_old_runtime
+    fetch "$reference_python" python_for_reference
+    cargo deny --version 2>/dev/null || cargo install cargo-deny --locked --version 0.20.2
+}
+
+scripts() {
+    shellcheck --external-sources pipelines/*.sh tests/run.sh .ci/run
+    PYTHONPYCACHEPREFIX=$scratch "$lynx_python" -m py_compile pipelines/*.py tests/*/*.py meson-compat/*.py
+}
+
+# too_old_runtime: an ONNX Runtime that Lynx refuses by name.
+too_old_runtime() {
+    runtime onnxruntime 1.20.1 5eec64c0269dcdb8d9a9a53dc4d64f87b9e0c19801d9321246a53b7eb5a7d1bc
+}
+
+quickstart() {
+    pipelines/quickstart.sh --output "$LYNX_TEST_MP4"
+}
+
+reference() {
+    local model json script=tests/reference/reference.py
+    mkdir -p "$references"
+    for model in yolox-tiny-person yolo11n; do
+        json=$references/$model.json
+        if [[ $json -nt $script && $json -nt tests/reference/requirements.txt ]]; then
+            echo "$json is newer than what makes it: kept"
+        else
+            "$reference_python/bin/python" "$script" "$LYNX_MODELS/$model.onnx" "$LYNX_CLIP" "$json"
+        fi
+    done
+}
+
+# GStreamer looks through its own plugins first, without fatal warnings: those are not ours.
+rust_tests() {
+    export GST_REGISTRY=$scratch/registry.bin
+    gst-inspect-1.0 >/dev/null
+    export G_DEBUG=fatal-warnings
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --locked "$@" 2>&1 | tee "$scratch/tests.log"
+    else
+        echo "cargo-nextest is not installed (cargo install cargo-nextest --locked); plain cargo test instead"
+        cargo test --workspace --locked --lib --bins --tests "$@" 2>&1 | tee "$scratch/tests.log"
+    fi
+}
+
+meson_build() {
+    local library
+    CARGO_TARGET_DIR=$target meson setup --buildtype=release --prefix=/usr "$scratch/meson" meson-compat
+    CARGO_TARGET_DIR=$target ninja -C "$scratch/meson"
+    CARGO_TARGET_DIR=$target DESTDIR=$scratch/installed meson install -C "$scratch/meson" --no-rebuild
+    library=$(find "$scratch/installed" -name libgstlynx.so)
+    GST_REGISTRY=$scratch/meson.bin GST_PLUGIN_PATH=${library%/*} gst-inspect-1.0 lynx
+}
+
+reference_python=$lynx_cache/reference-$(sha256sum <tests/reference/requirements.txt | head -c 12)
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+references=$target/reference
+
+# What the tests in tests/suite find by name, with what env.sh sets.
+export LYNX_REFERENCE_YOLOX=$references/yolox-tiny-person.json
+export LYNX_REFERENCE_YOLO11N=$references/yolo11n.json
+LYNX_ORT_OPENVINO=$(LYNX_RUNTIME=openvino bash -c '. pipelines/env.sh && echo "$ORT_DYLIB_PATH"')
+export LYNX_ORT_OPENVINO
+export LYNX_ORT_TOO_OLD=$lynx_cache/onnxruntime-1.20.1/libonnxruntime.so.1.20.1
+export LYNX_TEST_MP4=$target/quickstart/annotated.mp4
+export LYNX_TEST_JSONL=$target/quickstart/detections.jsonl
+
+step "set-up" set_up
+((failed == 0)) || die "set-up failed; the reason is above"
+PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+step "rustfmt" cargo fmt --all --check
+step "shellcheck, Python syntax" scripts
+step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+step "cargo deny: licences, bans, sources" cargo deny --locked check licenses bans sources
+left_out "cargo deny: advisories" "they need a database that is not in a package registry; run: cargo deny check advisories"
+step "release build" need_plugin
+step "quickstart on the sample clip" quickstart
+step "reference detections in Python" reference
+step "doctests" cargo test --doc --workspace --locked
+step "Meson build and install" meson_build
+step "tests" rust_tests "$@"
+
+printf '\n=== steps, %d s in all\n' "$SECONDS"
+printf '%s\n' "${report[@]}"
+echo
+sed -n '/^ *Summary \[/,$p; /^test result:/p; /^error: could not compile/p' "$scratch/tests.log"
+exit "$failed"

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Runs a launch line to its end and keeps what came by.
+
+use std::sync::{Arc, Mutex};
+
+use gst::prelude::*;
+use lynx_meta::{Inference, Object, frame, objects};
+
+/// One frame as it arrived at the end of the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    pub pts: Option<gst::ClockTime>,
+    pub size: (u32, u32),
+    pub inference: Option<Inference>,
+    pub objects: Vec<Object>,
+}
+
+/// How a pipeline ended.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub frames: Vec<Seen>,
+    /// Text and debug details of each error message.
+    pub errors: Vec<String>,
+    /// Text of each warning message.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// The only error; panics when there was none or more than one.
+    pub fn error(&self) -> &str {
+        assert_eq!(
+            self.errors.len(),
+            1,
+            "expected one error: {:#?}",
+            self.errors
+        );
+        &self.errors[0]
+    }
+}
+
+/// Makes GStreamer and the elements known, from this process's own copy.
+pub fn init() {
+    gst::init().expect("GStreamer starts");
+    gstlynx::plugin_register_static().expect("the elements register");
+}
+
+/// Builds a pipeline and keeps what arrives at the sink pad of its element named `out`.
+pub fn build(launch: &str) -> (gst::Pipeline, Arc<Mutex<Vec<Seen>>>) {
+    init();
+    let pipeline = gst::parse::launch(launch)
+        .unwrap_or_else(|error| panic!("{launch}: {error}"))
+        .downcast::<gst::Pipeline>()
+        .expect("a launch line of several elements is a pipeline");
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    if let Some(out) = pipeline.by_name("out") {
+        let seen = Arc::clone(&seen);
+        let pad = out.static_pad("sink").expect("a sink has a sink pad");
+        pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+            if let (Some(buffer), Some(caps)) = (info.buffer(), pad.current_caps()) {
+                seen.lock()
+                    .expect("no test thread panicked")
+                    .push(look(buffer, &caps));
+            }
+            gst::PadProbeReturn::Ok
+        });
+    }
+    (pipeline, seen)
+}
+
+fn look(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Seen {
+    let info = gst_video::VideoInfo::from_caps(caps).expect("raw video arrives");
+    let size = (info.width(), info.height());
+    Seen {
+        pts: buffer.pts(),
+        size,
+        inference: frame::inference(buffer).map(|i| i.inference),
+        objects: objects::iter(buffer, size).collect(),
+    }
+}
+
+/// Plays a launch line until its end or its first error, at most a minute a test.
+pub fn run(launch: &str) -> Outcome {
+    let (pipeline, seen) = build(launch);
+    let mut outcome = Outcome::default();
+    let bus = pipeline.bus().expect("a pipeline has a bus");
+    let started = pipeline.set_state(gst::State::Playing);
+    let limit = gst::ClockTime::from_seconds(300);
+    let ends = [
+        gst::MessageType::Eos,
+        gst::MessageType::Error,
+        gst::MessageType::Warning,
+    ];
+    loop {
+        // A failed start has its error on the bus already.
+        let wait = if started.is_err() {
+            gst::ClockTime::ZERO
+        } else {
+            limit
+        };
+        let Some(message) = bus.timed_pop_filtered(wait, &ends) else {
+            assert!(started.is_err(), "{launch}: neither end nor error");
+            break;
+        };
+        match message.view() {
+            gst::MessageView::Eos(_) => break,
+            gst::MessageView::Warning(warning) => {
+                outcome.warnings.push(warning.error().to_string())
+            }
+            gst::MessageView::Error(error) => {
+                let debug = error.debug().unwrap_or_default();
+                outcome.errors.push(format!("{}\n{debug}", error.error()));
+                if started.is_ok() {
+                    break;
+                }
+            }
+            _ => (),
+        }
+    }
+    pipeline
+        .set_state(gst::State::Null)
+        .expect("any pipeline stops");
+    outcome.frames = std::mem::take(&mut seen.lock().expect("no test thread panicked"));
+    outcome
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Bad input ends in one error that names the cause and the remedy.
+
+use std::fs;
+use std::path::PathBuf;
+
+use lynx_tests::places::tiny;
+use lynx_tests::run::run;
+
+const SOURCE: &str = "videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48";
+
+/// The error of a pipeline whose `lynxinfer` has these properties.
+fn refusal(properties: &str) -> String {
+    let outcome = run(&format!(
+        "{SOURCE} ! lynxinfer {properties} ! fakesink name=out"
+    ));
+    outcome.error().to_owned()
+}
+
+#[track_caller]
+fn assert_says(error: &str, words: &[&str]) {
+    for word in words {
+        assert!(error.contains(word), "{word:?} is missing in: {error}");
+    }
+}
+
+/// A file that goes with the test's end.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new(name: &str, content: &[u8]) -> Self {
+        let path = std::env::temp_dir().join(format!("lynx-{}-{name}", std::process::id()));
+        fs::write(&path, content).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> String {
+        self.0.display().to_string()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn no_model_says_which_property() {
+    assert_says(&refusal(""), &["no model", "property model"]);
+}
+
+#[test]
+fn a_missing_model_names_its_path() {
+    let error = refusal("model=/nowhere/m.onnx");
+    assert_says(
+        &error,
+        &["/nowhere/m.onnx", "No such file", "check the path"],
+    );
+}
+
+#[test]
+fn a_folder_as_model_is_named() {
+    assert_says(&refusal("model=/tmp"), &["/tmp", "folder"]);
+}
+
+#[test]
+fn an_empty_model_is_named() {
+    let file = Temporary::new("empty.onnx", b"");
+    assert_says(
+        &refusal(&format!("model={}", file.path())),
+        &["empty", "fetch or export"],
+    );
+}
+
+#[test]
+fn random_bytes_are_no_model() {
+    let bytes: Vec<u8> = (0..4096u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let file = Temporary::new("random.onnx", &bytes);
+    let error = refusal(&format!("model={}", file.path()));
+    assert_says(&error, &["not a model", "ONNX Runtime"]);
+}
+
+#[test]
+fn a_truncated_model_is_no_model() {
+    let whole = fs::read(tiny("yolov8-fixed")).unwrap();
+    let file = Temporary::new("half.onnx", &whole[..whole.len() / 2]);
+    assert_says(
+        &refusal(&format!("model={}", file.path())),
+        &["not a model"],
+    );
+}
+
+#[test]
+fn what_is_not_a_detector_is_refused_with_its_tensors() {
+    for (model, words) in [
+        ("identity", &["copy", "yolov8"][..]),
+        ("classifier", &["logits", "1000"]),
+        ("segment-task", &["segment"]),
+    ] {
+        assert_says(&refusal(&format!("model={}", tiny(model))), words);
+    }
+}
+
+#[test]
+fn an_input_that_is_no_image_is_refused() {
+    for (model, words) in [
+        ("rank3", &["images", "[3, 32, 32]"][..]),
+        ("two-inputs", &["scale"]),
+        ("u8-input", &["bytes"]),
+    ] {
+        let error = refusal(&format!("model={}", tiny(model)));
+        for word in words {
+            let spaced = word.replace(", ", ",");
+            assert!(
+                error.contains(word) || error.contains(&spaced),
+                "{model}: {word} in {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn labels_that_do_not_match_name_both_counts() {
+    assert_says(
+        &refusal(&format!("model={}", tiny("labels-mismatch"))),
+        &["3", "2"],
+    );
+    let file = Temporary::new("labels.txt", b"one\ntwo\nthree\nfour\n");
+    let error = refusal(&format!(
+        "model={} labels-file={}",
+        tiny("yolov8-fixed"),
+        file.path()
+    ));
+    assert_says(&error, &["4", "2"]);
+    let error = refusal(&format!(
+        "model={} labels-file=/nowhere.txt",
+        tiny("yolov8-fixed")
+    ));
+    assert_says(&error, &["/nowhere.txt", "labels-file"]);
+}
+
+#[test]
+fn a_broken_sidecar_is_named_and_not_ignored() {
+    let model = Temporary::new("side.onnx", &fs::read(tiny("yolov8-fixed")).unwrap());
+    let _sidecar = Temporary::new("side.onnx.json", b"{\"familly\": \"yolov8\"}");
+    let error = refusal(&format!("model={}", model.path()));
+    assert_says(&error, &["side.onnx.json", "familly"]);
+}
+
+#[test]
+fn a_fixed_model_cannot_be_reshaped() {
+    let error = refusal(&format!(
+        "model={} reshape-width=64 reshape-height=64",
+        tiny("yolov8-fixed")
+    ));
+    assert_says(&error, &["64", "32"]);
+}
+
+#[test]
+fn an_unknown_provider_is_named_beside_the_known_ones() {
+    let error = refusal(&format!(
+        "model={} execution-provider=npu",
+        tiny("yolov8-fixed")
+    ));
+    assert_says(&error, &["npu", "openvino", "cuda"]);
+}
+
+#[test]
+fn a_run_that_fails_is_one_error() {
+    let line = format!(
+        "videotestsrc pattern=white num-buffers=3 ! video/x-raw,format=RGB,width=32,height=32 \
+         ! lynxinfer model={} ! fakesink name=out",
+        tiny("fails-at-run")
+    );
+    assert_says(run(&line).error(), &["did not run"]);
+}
+
+#[test]
+fn a_tensor_of_the_wrong_size_names_both() {
+    let line = format!(
+        "{SOURCE} ! lynxpreprocess tensor-width=64 ! lynxinfer model={} ! fakesink name=out",
+        tiny("yolov8-fixed")
+    );
+    assert_says(run(&line).error(), &["64", "32", "tensor-width"]);
+}
+
+#[test]
+fn a_preprocess_that_nobody_answers_says_what_to_set() {
+    let outcome = run(&format!("{SOURCE} ! lynxpreprocess ! fakesink name=out"));
+    assert_says(outcome.error(), &["lynxinfer", "tensor-width"]);
+}
+
+#[test]
+fn unsupported_caps_are_not_negotiated() {
+    let line = format!(
+        "videotestsrc num-buffers=3 ! video/x-raw,format=Y444 ! lynxinfer model={} ! fakesink name=out",
+        tiny("yolov8-fixed")
+    );
+    lynx_tests::run::init();
+    // Formats that cannot meet are refused when linking or as one error when playing.
+    if gst::parse::launch(&line).is_ok() {
+        assert_says(run(&line).error(), &["negotiat"]);
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let line = format!("{SOURCE} ! lynxpublish location=/nowhere/x.jsonl ! fakesink name=out");
+    assert_says(run(&line).error(), &["/nowhere/x.jsonl", "folder"]);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! All tests that need more than one crate. `tests/run.sh` prepares what they need.
+
+mod bad_input;
+mod clip;
+mod dependencies;
+mod documentation;
+mod inspection;
+mod leaks;
+mod lifecycle;
+mod preprocess;
+mod providers;
+mod publish;
+mod quickstart;
+mod tiny_models;
+mod track_overlay;

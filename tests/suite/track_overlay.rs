@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `lynxtrack` and `lynxoverlay` alone, fed by objects that somebody else wrote.
+
+use gst::prelude::*;
+use gst_check::Harness;
+use gst_video::VideoRegionOfInterestMeta;
+use lynx_geometry::Rect;
+use lynx_meta::objects;
+use lynx_tests::run::init;
+
+const SIZE: (u32, u32) = (320, 240);
+
+/// A frame `number` of a 25 fps stream with people at these places.
+fn frame(number: u64, bytes: usize, people: &[(Rect, f32)]) -> gst::Buffer {
+    let mut buffer = gst::Buffer::from_slice(vec![16u8; bytes]);
+    let writable = buffer.make_mut();
+    writable.set_pts(gst::ClockTime::from_mseconds(40 * number));
+    for (rect, score) in people {
+        objects::add(writable, SIZE, *rect, "person", 0, *score, None);
+    }
+    buffer
+}
+
+fn ids(buffer: &gst::Buffer) -> Vec<Option<u64>> {
+    objects::iter(buffer, SIZE)
+        .map(|o| o.identity.map(|i| i.id))
+        .collect()
+}
+
+fn harness(launch: &str, format: &str) -> Harness {
+    init();
+    let mut harness = Harness::new_parse(launch);
+    harness.set_src_caps_str(&format!(
+        "video/x-raw,format={format},width={},height={},framerate=25/1",
+        SIZE.0, SIZE.1
+    ));
+    harness
+}
+
+#[test]
+fn identities_follow_moving_people() {
+    let mut h = harness("lynxtrack", "RGB");
+    for n in 0..50 {
+        let x = n as f32 * 2.0;
+        let people = [
+            (Rect::new(x, 40.0, 30.0, 80.0), 0.9),
+            (Rect::new(250.0 - x, 150.0, 30.0, 80.0), 0.8),
+        ];
+        let out = h.push_and_pull(frame(n, 320 * 240 * 3, &people)).unwrap();
+        if n > 1 {
+            assert_eq!(ids(&out), [Some(1), Some(2)], "frame {n}");
+        }
+    }
+}
+
+#[test]
+fn weak_detections_start_no_track_and_are_taken_off_unless_asked_for() {
+    let weak = [(Rect::new(10.0, 10.0, 30.0, 60.0), 0.3)];
+    let mut h = harness("lynxtrack", "RGB");
+    let out = h.push_and_pull(frame(0, 320 * 240 * 3, &weak)).unwrap();
+    assert_eq!(ids(&out), []);
+    let mut h = harness("lynxtrack keep-untracked=true", "RGB");
+    let out = h.push_and_pull(frame(0, 320 * 240 * 3, &weak)).unwrap();
+    assert_eq!(ids(&out), [None]);
+}
+
+#[test]
+fn regions_of_another_vendor_are_tracked() {
+    let mut h = harness("lynxtrack", "RGB");
+    for n in 0..3 {
+        let mut buffer = frame(n, 320 * 240 * 3, &[]);
+        VideoRegionOfInterestMeta::add(buffer.make_mut(), "face", (50, 60, 70, 80));
+        let out = h.push_and_pull(buffer).unwrap();
+        let found: Vec<_> = objects::iter(&out, SIZE).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].label, "face");
+        assert_eq!(found[0].rect, Rect::new(50.0, 60.0, 70.0, 80.0));
+        assert!(found[0].identity.is_some());
+    }
+}
+
+#[test]
+fn the_overlay_changes_pixels_only_where_objects_are() {
+    for (format, bytes) in [
+        ("NV12", 320 * 240 * 3 / 2),
+        ("I420", 320 * 240 * 3 / 2),
+        ("RGB", 320 * 240 * 3),
+        ("BGRx", 320 * 240 * 4),
+    ] {
+        let mut h = harness("lynxoverlay", format);
+        let out = h.push_and_pull(frame(0, bytes, &[])).unwrap();
+        assert!(
+            out.map_readable().unwrap().iter().all(|b| *b == 16),
+            "{format}: an empty frame stays"
+        );
+        let people = [(Rect::new(100.0, 100.0, 60.0, 60.0), 0.9)];
+        let out = h.push_and_pull(frame(1, bytes, &people)).unwrap();
+        let map = out.map_readable().unwrap();
+        let first_row = if bytes == 320 * 240 * 3 / 2 {
+            320
+        } else {
+            bytes / 240
+        };
+        let changed = map.iter().filter(|b| **b != 16).count();
+        assert!(changed > 200, "{format}: {changed} bytes changed");
+        assert!(
+            map[..first_row * 60].iter().all(|b| *b == 16),
+            "{format}: nothing above the label"
+        );
+    }
+}
