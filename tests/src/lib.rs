@@ -2,5 +2,7 @@
 //! Helpers of the pipeline tests and of the throughput bench: where things are, and running a
 //! launch line to its end while looking at each frame.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod places;
 pub mod run;

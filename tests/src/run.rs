@@ -78,7 +78,7 @@ fn look(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Seen {
     }
 }
 
-/// Plays a launch line until its end or its first error, at most a minute a test.
+/// Plays a launch line until its end or its first error, at most five minutes.
 pub fn run(launch: &str) -> Outcome {
     let (pipeline, seen) = build(launch);
     let mut outcome = Outcome::default();
@@ -92,12 +92,11 @@ pub fn run(launch: &str) -> Outcome {
     ];
     loop {
         // A failed start has its error on the bus already.
-        let wait = if started.is_err() {
-            gst::ClockTime::ZERO
-        } else {
-            limit
+        let message = match started {
+            Ok(_) => bus.timed_pop_filtered(limit, &ends),
+            Err(_) => bus.pop_filtered(&ends),
         };
-        let Some(message) = bus.timed_pop_filtered(wait, &ends) else {
+        let Some(message) = message else {
             assert!(started.is_err(), "{launch}: neither end nor error");
             break;
         };

@@ -52,7 +52,10 @@ fn the_layers_point_one_way() {
             "lynx-track",
             &["lynx-geometry", "lynx-meta", "lynx-tracking"],
         ),
-        ("lynx-overlay", &["lynx-geometry", "lynx-meta", "lynx-model"]),
+        (
+            "lynx-overlay",
+            &["lynx-geometry", "lynx-meta", "lynx-model"],
+        ),
         ("lynx-publish", &["lynx-geometry", "lynx-meta"]),
         (
             "gst-plugin-lynx",

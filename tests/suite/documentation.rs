@@ -3,7 +3,6 @@
 
 use std::fs;
 
-use gst::prelude::*;
 use lynx_tests::places::root;
 use lynx_tests::run::init;
 

@@ -54,9 +54,19 @@ fn gst_base_properties() -> Vec<String> {
 }
 
 fn property(text: &mut String, element: &gst::Element, spec: &gst::glib::ParamSpec) {
-    let default = match spec.default_value().serialize() {
-        Ok(value) => value.to_string(),
-        Err(_) => "none".into(),
+    // An unset structure cannot be written out.
+    let default = match spec.default_value() {
+        value if spec.value_type() == gst::Structure::static_type() => {
+            assert!(
+                value
+                    .get::<Option<gst::Structure>>()
+                    .is_ok_and(|s| s.is_none())
+            );
+            "none".into()
+        }
+        value => value
+            .serialize()
+            .map_or("none".into(), |text| text.to_string()),
     };
     writeln!(
         text,

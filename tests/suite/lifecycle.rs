@@ -96,7 +96,7 @@ fn caps_and_size_may_change_in_mid_stream() {
 #[test]
 fn flushing_seeks_in_paused_and_playing_begin_anew() {
     let line = format!(
-        "filesrc location={} ! avidemux ! avdec_mpeg4 ! {} ! fakesink name=out sync=false",
+        "filesrc location={} ! avidemux ! avdec_msmpeg4 ! {} ! fakesink name=out sync=false",
         clip(),
         chain("yolov8-fixed")
     );

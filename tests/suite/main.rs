@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! All tests that need more than one crate. `tests/run.sh` prepares what they need.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
 mod bad_input;
 mod clip;
 mod dependencies;

@@ -11,7 +11,7 @@ fn the_result_is_the_same_to_the_bit_with_and_without_it() {
     for (model, interval) in [(model("yolox-tiny-person"), 100), (model("yolo11n"), 200)] {
         let results = ["", "lynxpreprocess ! queue !"].map(|before| {
             let line = format!(
-                "filesrc location={} ! avidemux ! avdec_mpeg4 ! {before} lynxinfer model={model} \
+                "filesrc location={} ! avidemux ! avdec_msmpeg4 ! {before} lynxinfer model={model} \
                  threshold=0.1 inference-interval={interval} ! fakesink name=out",
                 clip()
             );
@@ -107,5 +107,5 @@ fn a_std_of_zero_is_refused_and_the_value_before_stays() {
     element.set_property("std", gst::Array::new([2.0f64, 2.0, 2.0]));
     element.set_property("std", gst::Array::new([0.0f64, 2.0, 2.0]));
     let std: gst::Array = element.property("std");
-    assert_eq!(std.get(0).unwrap().get::<f64>().unwrap(), 2.0);
+    assert_eq!(std.first().unwrap().get::<f64>().unwrap(), 2.0);
 }

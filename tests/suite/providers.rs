@@ -8,7 +8,7 @@ use lynx_tests::places::{prepared, tiny};
 
 fn launch(library: Option<&str>, provider: &str) -> Output {
     let mut command = Command::new("gst-launch-1.0");
-    command.args(["-q", "videotestsrc", "num-buffers=2", "!"]);
+    command.args(["videotestsrc", "num-buffers=2", "!"]);
     command.args([
         "video/x-raw,format=I420,width=64,height=48",
         "!",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `lynxtrack` and `lynxoverlay` alone, fed by objects that somebody else wrote.
 
-use gst::prelude::*;
 use gst_check::Harness;
 use gst_video::VideoRegionOfInterestMeta;
 use lynx_geometry::Rect;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Twenty boxes with labels drawn into a frame of 1920×1080, beside what other steps cost there.
+//! Twenty boxes with labels drawn into a frame of 1920×1080.
 //!
 //! `cargo bench -p lynx-overlay --bench overlay`. Before the clock starts, each case is drawn
 //! under a counting allocator: a drawing that allocates fails the bench.

@@ -62,10 +62,8 @@ impl Preprocess {
         let spec: TensorSpec = settings.spec(wanted).ok_or_else(|| {
             gst::error_msg!(
                 gst::CoreError::Negotiation,
-                (
-                    "no element downstream says which tensor it wants; put a lynxinfer after \
-                     this element or set tensor-width and tensor-height"
-                )
+                ("no element downstream says which tensor it wants; put a lynxinfer after \
+                     this element or set tensor-width and tensor-height")
             )
         })?;
         let source = video::source(&state.info).ok_or_else(|| {

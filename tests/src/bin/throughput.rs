@@ -155,7 +155,7 @@ impl Marks {
 fn pipelines(options: &Options) -> Result<Sample, Failure> {
     let (streams, frames) = (options.streams, options.frames as usize);
     let line = format!(
-        "filesrc location={} ! avidemux ! avdec_mpeg4 ! identity eos-after={} ! lynxpreprocess \
+        "filesrc location={} ! avidemux ! avdec_msmpeg4 ! identity eos-after={} ! lynxpreprocess \
          ! queue max-size-buffers=4 ! lynxinfer model={} threshold=0.1 intra-op-threads={} \
          ! queue max-size-buffers=4 ! lynxtrack ! lynxoverlay ! fakesink name=out sync=false",
         places::clip(),

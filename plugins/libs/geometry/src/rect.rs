@@ -63,7 +63,12 @@ impl Rect {
     /// wants it (C-BIoU, WACV 2023).
     pub fn buffered(&self, ratio: f32) -> Self {
         let (dx, dy) = (self.w * ratio, self.h * ratio);
-        Self::new(self.x - dx, self.y - dy, self.w + 2.0 * dx, self.h + 2.0 * dy)
+        Self::new(
+            self.x - dx,
+            self.y - dy,
+            self.w + 2.0 * dx,
+            self.h + 2.0 * dy,
+        )
     }
 
     /// The part of the rectangle inside an image of `width` × `height` pixels, `None` when
@@ -76,7 +81,11 @@ impl Rect {
 
     /// Whether all four numbers are finite and the size is positive.
     pub fn is_valid(&self) -> bool {
-        [self.x, self.y, self.w, self.h].iter().all(|v| v.is_finite()) && self.w > 0.0 && self.h > 0.0
+        [self.x, self.y, self.w, self.h]
+            .iter()
+            .all(|v| v.is_finite())
+            && self.w > 0.0
+            && self.h > 0.0
     }
 }
 
@@ -88,7 +97,11 @@ mod tests {
     fn iou_of_known_pairs() {
         let a = Rect::new(0.0, 0.0, 10.0, 10.0);
         assert_eq!(a.iou(&a), 1.0);
-        assert_eq!(a.iou(&Rect::new(10.0, 0.0, 10.0, 10.0)), 0.0, "touching edges share nothing");
+        assert_eq!(
+            a.iou(&Rect::new(10.0, 0.0, 10.0, 10.0)),
+            0.0,
+            "touching edges share nothing"
+        );
         assert!((a.iou(&Rect::new(5.0, 0.0, 10.0, 10.0)) - 1.0 / 3.0).abs() < 1e-6);
         assert_eq!(Rect::default().iou(&Rect::default()), 0.0);
     }

@@ -4,9 +4,9 @@ use lynx_geometry::Rect;
 
 use super::dash::dashes;
 use super::encode::{Encoder, Ink};
+use super::format::steps;
 use super::layer::Layer;
 use super::span::Span;
-use super::format::steps;
 use super::{Color, Colorimetry, Error, Format};
 
 /// One plane of a frame: rows of bytes, `stride` apart.
@@ -162,7 +162,7 @@ impl<'a> Canvas<'a> {
 pub const fn thickness_for(height: u32) -> u32 {
     match height.div_ceil(360) {
         0 => 1,
-        1..8 => height.div_ceil(360),
+        few @ 1..8 => few,
         _ => 8,
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use super::canvas::PlaneMut;
-use super::span::Span;
 use super::format::steps;
+use super::span::Span;
 use super::{Error, Format};
 
 /// One plane of a frame, proven to hold all its rows.
@@ -144,30 +144,36 @@ const BLOCK: usize = 16;
 /// are treated alike and the compiler makes vectors of them, which it does not for the two to
 /// four bytes of a sample. Blocks where nothing is to be drawn are common in text.
 fn blend_row<const STEP: usize>(row: &mut [u8], alphas: &[u8], ink: [u8; 4]) {
+    let (row, _) = row.as_chunks_mut::<STEP>();
+    let (blocks, last) = row.as_chunks_mut::<BLOCK>();
     let (alphas, last_alphas) = alphas.as_chunks::<BLOCK>();
-    let (blocks, last) = row.split_at_mut(alphas.len() * BLOCK * STEP);
-    for (samples, alphas) in blocks.chunks_exact_mut(BLOCK * STEP).zip(alphas) {
+    for (samples, alphas) in blocks.iter_mut().zip(alphas) {
         if *alphas != [0; BLOCK] {
-            let (samples, _) = samples.as_chunks_mut::<STEP>();
             blend_block(samples, alphas, ink);
         }
     }
-    let (last, _) = last.as_chunks_mut::<STEP>();
-    blend_block(last, last_alphas, ink);
+    if last_alphas.iter().any(|&alpha| alpha > 0) {
+        let (mut samples, mut alphas) = ([[0; STEP]; BLOCK], [0; BLOCK]);
+        samples[..last.len()].copy_from_slice(last);
+        alphas[..last.len()].copy_from_slice(last_alphas);
+        blend_block(&mut samples, &alphas, ink);
+        last.copy_from_slice(&samples[..last.len()]);
+    }
 }
 
-#[inline(always)]
-fn blend_block<const STEP: usize>(samples: &mut [[u8; STEP]], alphas: &[u8], ink: [u8; 4]) {
+fn blend_block<const STEP: usize>(
+    samples: &mut [[u8; STEP]; BLOCK],
+    alphas: &[u8; BLOCK],
+    ink: [u8; 4],
+) {
     let mut spread = [[0; STEP]; BLOCK];
     let mut inks = [[0; STEP]; BLOCK];
-    for (spread, &alpha) in spread.iter_mut().zip(alphas) {
-        *spread = [alpha; STEP];
-        if STEP == 4 && alpha > 0 {
-            spread[3] = 255;
+    for i in 0..BLOCK {
+        spread[i] = [alphas[i]; STEP];
+        if STEP == 4 && alphas[i] > 0 {
+            spread[i][3] = 255;
         }
-    }
-    for one in &mut inks {
-        one.copy_from_slice(&ink[..STEP]);
+        inks[i].copy_from_slice(&ink[..STEP]);
     }
     let mixed = spread.as_flattened().iter().zip(inks.as_flattened());
     for (byte, (&alpha, &ink)) in samples.as_flattened_mut().iter_mut().zip(mixed) {

@@ -47,4 +47,4 @@ pub use color::Color;
 pub use error::Error;
 pub use format::{Colorimetry, Format, Matrix, Range};
 pub use palette::color_for;
-pub use text::{TextSize, text_size_for};
+pub use text::TextSize;

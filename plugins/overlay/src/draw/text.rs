@@ -56,11 +56,6 @@ impl TextSize {
     }
 }
 
-/// See [`TextSize::for_height`].
-pub const fn text_size_for(height: u32) -> TextSize {
-    TextSize::for_height(height)
-}
-
 /// Characters drawn together, so that text is blended in long rows.
 const RUN: usize = 32;
 /// No character is wider than this.

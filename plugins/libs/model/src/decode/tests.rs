@@ -208,7 +208,10 @@ fn nms_inside_the_model_is_not_repeated() {
     let dets = array(&[1, 7, 5], dets.as_flattened());
     // Padding's classes are never looked at.
     let labels = array(&[1, 7], &[0i64, 1, 0, -1, -1, 7, -1]);
-    let outputs = [OutputView::F32(dets.view()), OutputView::I64(labels.view().into())];
+    let outputs = [
+        OutputView::F32(dets.view()),
+        OutputView::I64(labels.view().into()),
+    ];
     let config = DecodeConfig {
         iou_threshold: 0.0,
         ..at(0.25)
@@ -219,7 +222,10 @@ fn nms_inside_the_model_is_not_repeated() {
     assert_eq!(kept, [(1, 0.9), (0, 0.5), (0, 0.25)]);
     assert_eq!(found[0].rect, Rect::new(0.0, 0.0, 10.0, 10.0));
 
-    let swapped = [OutputView::I64(labels.view().into()), OutputView::F32(dets.view())];
+    let swapped = [
+        OutputView::I64(labels.view().into()),
+        OutputView::F32(dets.view()),
+    ];
     assert_eq!(
         run(&mut two, &swapped).unwrap(),
         found,
@@ -245,7 +251,10 @@ fn nms_inside_the_model_is_not_repeated() {
 #[test]
 fn a_frame_without_boxes_is_no_error() {
     let (dets, labels) = (ArrayD::zeros(vec![1, 0, 5]), ArrayD::zeros(vec![1, 0]));
-    let outputs = [OutputView::F32(dets.view()), OutputView::I64(labels.view().into())];
+    let outputs = [
+        OutputView::F32(dets.view()),
+        OutputView::I64(labels.view().into()),
+    ];
     assert_eq!(
         run(&mut decoder(Family::DetsLabels, 1, EVERYTHING), &outputs),
         Ok(vec![])
@@ -285,7 +294,10 @@ fn views_in_another_order_decode_alike() {
     let mut labels = array(&[1, 2], &[0i64, 1]);
     dets.invert_axis(Axis(1));
     labels.invert_axis(Axis(1));
-    let outputs = [OutputView::F32(dets.view()), OutputView::I64(labels.view().into())];
+    let outputs = [
+        OutputView::F32(dets.view()),
+        OutputView::I64(labels.view().into()),
+    ];
     let found = run(
         &mut self::decoder(Family::DetsLabels, 2, EVERYTHING),
         &outputs,
@@ -315,7 +327,10 @@ fn outputs_that_are_not_the_descriptions_are_errors() {
     assert_eq!(
         error(
             Family::DetsLabels,
-            &[OutputView::F32(dets.view()), OutputView::I64(labels.view().into())]
+            &[
+                OutputView::F32(dets.view()),
+                OutputView::I64(labels.view().into())
+            ]
         ),
         "the outputs are f32 [1, 4, 5] and i64 [1, 3]; yolox-dets expects f32 [1, N, 5] and i64 [1, N]"
     );

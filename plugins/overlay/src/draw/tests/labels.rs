@@ -102,6 +102,17 @@ fn text_longer_than_a_run_goes_on() {
 }
 
 #[test]
+fn the_last_column_of_an_odd_frame_gets_the_colour_of_text() {
+    for format in FORMATS {
+        let mut picture = Picture::plain(format, (5, 24), BACK);
+        let before = picture.clone();
+        picture.draw(|c| c.text(0, 0, "M", TextSize::Medium, Color::new(255, 0, 0)));
+        let changed = |y| picture.codes(4, y)[2] != before.codes(4, y)[2];
+        assert!((0..24).any(changed), "{format:?}");
+    }
+}
+
+#[test]
 fn text_is_as_wide_as_it_says() {
     for size in [TextSize::Small, TextSize::Medium, TextSize::Large] {
         let bounds = changed(|c| c.text(20, 10, "@@@@", size, Color::WHITE));

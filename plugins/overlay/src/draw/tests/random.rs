@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::FORMATS;
 use super::picture::Picture;
+use crate::draw::format::steps;
 use crate::draw::span::Span;
 use crate::draw::{Color, Colorimetry, Matrix, Range, TextSize};
 
@@ -57,7 +58,7 @@ fn color() -> impl Strategy<Value = Color> {
 
 /// That no byte outside `allowed` changed, padding included.
 fn only_within(before: &Picture, after: &Picture, allowed: Option<Span>) -> Result<(), String> {
-    let steps = before.format.steps();
+    let steps = steps(before.format);
     for (plane, (old, new)) in before.planes.iter().zip(&after.planes).enumerate() {
         let allowed = allowed.map(|s| if plane == 0 { s } else { s.halved() });
         let changed = old.0.iter().zip(&new.0).enumerate();
