@@ -69,9 +69,14 @@ case $input in
     *) source=(filesrc "$(property location "$input")") ;;
 esac
 limit=() provider=()
-[[ -z $frames ]] || limit=(! identity "eos-after=$((frames + 1))") # ends in place of that buffer
 [[ $runtime != openvino && $runtime != cuda ]] || provider=("execution-provider=$runtime")
 small=(queue max-size-buffers=4 max-size-bytes=0 max-size-time=0)
+# identity ends the stream in place of one buffer. The queue before it then keeps back what the
+# decoder still holds, but for a buffer that was waiting to get in: the second identity's.
+[[ -z $frames ]] || {
+    end=(identity "eos-after=$((frames + 1))")
+    limit=(! "${small[@]}" ! "${end[@]}" ! "${end[@]}")
+}
 # A low threshold: the tracker makes use of faint detections, and drops those it cannot place.
 # The fragments, joined at the end, are what keeps an interrupted MP4 playable.
 launch=(gst-launch-1.0 -e "${source[@]}" ! decodebin ! videoconvert "${limit[@]}"

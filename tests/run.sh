@@ -52,7 +52,8 @@ reference() {
 
 set_up() {
     need_cargo
-    need_packages "${gstreamer_packages[@]}" python3-venv shellcheck ffmpeg meson ninja-build
+    need_packages "${gstreamer_packages[@]}" python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
+        shellcheck ffmpeg meson ninja-build
     need_runtime openvino
     need_runtime cpu
     need_model yolox-tiny-person

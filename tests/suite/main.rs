@@ -10,6 +10,7 @@ mod documentation;
 mod inspection;
 mod leaks;
 mod lifecycle;
+mod lines;
 mod preprocess;
 mod providers;
 mod publish;

@@ -146,6 +146,26 @@ fn a_fault_in_mid_stream_leaves_a_playable_video_and_a_failure() {
 }
 
 #[test]
+fn a_limit_of_frames_is_exact() {
+    let folder = Folder::new("limit");
+    let output = folder.file("a.mp4");
+    let done = quickstart(&["--frames", "7", "--output", &output])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{text}");
+    assert!(text.contains("frames         7 in"), "{text}");
+    assert_eq!(frames(&output), 7);
+    assert_eq!(
+        fs::read_to_string(folder.file("detections.jsonl"))
+            .unwrap()
+            .lines()
+            .count(),
+        7
+    );
+}
+
+#[test]
 fn unknown_words_name_the_remedy_and_fail() {
     for (arguments, word) in [
         (&["--model", "yolo99"][..], "yolox-tiny-person"),
