@@ -35,16 +35,7 @@ left_out() {
     report+=("$(printf '%-8s %6s  %s (%s)' "left out" "" "$1" "$2")")
 }
 
-python_for_# too_old_runtime: an ONNX Runtime that Lynx refuses by name.
-too_old_runtime() {
-    runtime onnxruntime 1.20.1 5eec64c0269dcdb8d9a9a53dc4d64f87b9e0c19801d9321246a53b7eb5a7d1bc
-}
-
-quickstart() {
-    pipelines/quickstart.sh --output "$LYNX_TEST_MP4"
-}
-
-reference() {
+python_for_reference() {
     "$lynx_python" -m venv result
     result/bin/python -m pip install --disable-pip-version-check --no-cache-dir --quiet \
         --requirement "$lynx_root/tests/reference/requirements.txt"
