@@ -56,7 +56,7 @@ fn the_layers_point_one_way() {
             "lynx-overlay",
             &["lynx-geometry", "lynx-meta", "lynx-model"],
         ),
-        ("lynx-publish", &["lynx-geometry", "lynx-meta"]),
+        ("lynx-publish", &["lynx-meta"]),
         (
             "gst-plugin-lynx",
             &[

@@ -2,10 +2,11 @@
 //! The ready-made launch lines of `pipelines/`, each run for real.
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lynx_tests::places::{clip, root};
+use lynx_tests::places::{clip, model, root};
 use serde_json::Value;
 
 /// A process that does not outlive the test.
@@ -26,17 +27,39 @@ fn script(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-#[test]
-fn file_sh_writes_a_video() {
-    let output = std::env::temp_dir().join(format!("lynx-file-{}.mp4", std::process::id()));
-    // The first five seconds of the clip, so that the test is short.
-    let input = std::env::temp_dir().join(format!("lynx-file-{}.avi", std::process::id()));
+/// The first five seconds of the clip, so that tests are short.
+fn short_clip(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("lynx-{name}-{}.avi", std::process::id()));
     let cut = Command::new("ffmpeg")
         .args(["-v", "error", "-y", "-i", &clip(), "-t", "5", "-c", "copy"])
-        .arg(&input)
+        .arg(&path)
         .status()
         .unwrap();
     assert!(cut.success());
+    path
+}
+
+#[test]
+fn the_sample_prints_detections() {
+    let input = short_clip("sample");
+    let done = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--locked", "--package", "detections", "--"])
+        .arg(&input)
+        .arg(model("yolox-tiny-person"))
+        .current_dir(root())
+        .output()
+        .unwrap();
+    std::fs::remove_file(input).unwrap();
+    let text = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(text.lines().count() > 100, "{text}");
+    assert!(text.lines().all(|line| line.contains(" person #")), "{text}");
+}
+
+#[test]
+fn file_sh_writes_a_video() {
+    let output = std::env::temp_dir().join(format!("lynx-file-{}.mp4", std::process::id()));
+    let input = short_clip("file");
     let done = script(
         "file.sh",
         &[&input.to_string_lossy(), &output.to_string_lossy()],

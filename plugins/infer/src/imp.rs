@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gst::glib;
 use gst::prelude::*;
 use gst::subclass::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
-use lynx_geometry::{Detection, Rect};
-use lynx_meta::tensor::FrameTensor;
-use lynx_meta::{Inference, InferenceInfo, Stage, frame, objects, query, tensor, video};
+use lynx_meta::{Inference, InferenceInfo, Stage, frame, query, tensor, video};
 use lynx_model::TensorSpec;
-use lynx_model::convert::Converter;
 
-use crate::detector::{Detector, Times};
+use crate::detector::Detector;
 use crate::properties;
 use crate::settings::Settings;
+use crate::state::State;
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     gst::DebugCategory::new(
@@ -25,22 +23,6 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
         Some("Lynx: input tensor to detections"),
     )
 });
-
-/// What runs between start and stop.
-struct State {
-    detector: Detector,
-    info: Option<VideoInfo>,
-    /// For frames that bring no tensor along.
-    own: Option<Own>,
-    /// Frames since start or flush.
-    frame: u64,
-}
-
-/// The tensor that the element makes itself.
-struct Own {
-    converter: Converter,
-    elements: Vec<f32>,
-}
 
 /// What others may ask while a frame is under way.
 #[derive(Default, Clone)]
@@ -80,74 +62,6 @@ fn forward_log(level: lynx_runtime::LogLevel, line: &str) {
         lynx_runtime::LogLevel::Info => gst::info!(CAT, "ONNX Runtime: {line}"),
         lynx_runtime::LogLevel::Debug => gst::trace!(CAT, "ONNX Runtime: {line}"),
     }
-}
-
-impl State {
-    /// Runs the model on the frame and adds what it finds. Returns how many objects that were.
-    fn detect(&mut self, buffer: &mut gst::BufferRef) -> Result<(usize, Times), String> {
-        let info = self.info.as_ref().ok_or("no caps before the first frame")?;
-        let size = (info.width(), info.height());
-        let description = Arc::clone(self.detector.description());
-        let add =
-            |buffer: &mut gst::BufferRef, found: &[Detection], to_frame: &dyn Fn(&Rect) -> Rect| {
-                for d in found {
-                    let label = description.labels.get(d.class);
-                    objects::add(
-                        buffer,
-                        size,
-                        to_frame(&d.rect),
-                        label,
-                        d.class,
-                        d.score,
-                        None,
-                    );
-                }
-                found.len()
-            };
-        if let Some(ready) = tensor::detach(buffer) {
-            check_shape(&ready, self.detector.spec())?;
-            let result = tensor::with_elements(&ready.data, |elements| self.detector.run(elements));
-            let (found, times) = result.map_err(|error| error.to_string())??;
-            return Ok((add(buffer, found, &|r| ready.to_frame(r, size)), times));
-        }
-        let started = Instant::now();
-        if self.own.is_none() {
-            self.own = Some(Own::new(info, self.detector.spec())?);
-        }
-        let own = self.own.as_mut().ok_or("no converter")?;
-        video::with_frame(buffer, info, |f| {
-            own.converter.convert(f, &mut own.elements)
-        })
-        .map_err(|error| error.to_string())?
-        .map_err(|error| error.to_string())?;
-        frame::set_time(buffer, Stage::Preprocess, started.elapsed());
-        let transform = own.converter.transform();
-        let (found, times) = self.detector.run(&own.elements)?;
-        Ok((add(buffer, found, &|r| transform.to_frame(r)), times))
-    }
-}
-
-impl Own {
-    fn new(info: &VideoInfo, spec: &TensorSpec) -> Result<Self, String> {
-        let source = video::source(info)
-            .ok_or_else(|| format!("video format {} is not supported", info.format()))?;
-        Ok(Self {
-            converter: Converter::new(source, spec).map_err(|error| error.to_string())?,
-            elements: vec![0.0; spec.len()],
-        })
-    }
-}
-
-fn check_shape(ready: &FrameTensor, spec: &TensorSpec) -> Result<(), String> {
-    if ready.shape == spec.shape() {
-        return Ok(());
-    }
-    Err(format!(
-        "lynxpreprocess made a tensor of {:?} and the model wants {:?}; leave tensor-width, \
-         tensor-height and tensor-layout of lynxpreprocess at their defaults",
-        ready.shape,
-        spec.shape()
-    ))
 }
 
 impl Infer {

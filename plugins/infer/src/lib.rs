@@ -26,6 +26,7 @@ mod detector;
 mod imp;
 mod properties;
 mod settings;
+mod state;
 
 use gst::glib;
 use gst::prelude::*;

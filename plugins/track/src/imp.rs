@@ -8,11 +8,11 @@ use gst::prelude::*;
 use gst::subclass::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
-use lynx_geometry::Detection;
-use lynx_meta::{Fate, Identity, Inference, Stage, frame, objects, video};
+use lynx_meta::{Inference, Stage, frame, video};
 use lynx_tracking::Tracker;
 
 use crate::properties::{self, Settings};
+use crate::state::{State, Stats};
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     gst::DebugCategory::new(
@@ -21,30 +21,6 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
         Some("Lynx: detections to identities"),
     )
 });
-
-/// What runs between start and stop.
-struct State {
-    tracker: Tracker,
-    keep_untracked: bool,
-    low_threshold: f32,
-    info: Option<VideoInfo>,
-    /// Time of the newest frame, for frames that carry none.
-    time: Duration,
-    /// Names of the classes seen, by class, for predicted boxes.
-    labels: Vec<(u32, &'static str)>,
-    detections: Vec<Detection>,
-    fates: Vec<Fate>,
-    warned: bool,
-    stats: Stats,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Stats {
-    frames: u64,
-    predicted: u64,
-    tracks: u64,
-    identities: u64,
-}
 
 /// Lock order: `settings`, then `state`.
 #[derive(Default)]
@@ -55,96 +31,6 @@ pub struct Track {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl State {
-    fn size(&self) -> (u32, u32) {
-        self.info
-            .as_ref()
-            .map_or((0, 0), |i| (i.width(), i.height()))
-    }
-
-    /// The frame's time: its timestamp or, without one, a frame's duration after the one before.
-    fn advance(&mut self, buffer: &gst::BufferRef) -> Duration {
-        let step = self.info.as_ref().and_then(|info| {
-            let (frames, seconds) = (info.fps().numer(), info.fps().denom());
-            (frames > 0).then(|| Duration::from_secs_f64(f64::from(seconds) / f64::from(frames)))
-        });
-        self.time = match buffer.pts() {
-            Some(pts) => pts.into(),
-            None => self.time + step.unwrap_or(Duration::from_nanos(33_333_333)),
-        };
-        self.time
-    }
-
-    /// Inference ran: match its objects with the tracks.
-    fn update(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
-        let size = self.size();
-        self.detections.clear();
-        for object in objects::iter(buffer, size) {
-            if !self.labels.iter().any(|(class, _)| *class == object.class) {
-                self.labels.push((object.class, object.label));
-            }
-            self.detections.push(Detection {
-                rect: object.rect,
-                class: object.class,
-                score: object.score,
-            });
-        }
-        let rest = if self.keep_untracked {
-            Fate::Keep
-        } else {
-            Fate::Remove
-        };
-        self.fates.clear();
-        self.fates.resize(self.detections.len(), rest);
-        let tracks = self.tracker.update(time, &self.detections);
-        self.stats.tracks = tracks.len() as u64;
-        for track in tracks {
-            self.stats.identities = self.stats.identities.max(track.id);
-            let label = self.labels.iter().find(|(class, _)| *class == track.class);
-            if let (Some(index), Some((class, label))) = (track.detection, label) {
-                self.fates[index] = Fate::Identify {
-                    identity: Identity {
-                        id: track.id,
-                        coasted: false,
-                    },
-                    class: *class,
-                    label,
-                };
-            }
-        }
-        objects::assign(buffer, |index| {
-            self.fates.get(index).copied().unwrap_or(Fate::Keep)
-        });
-    }
-
-    /// Inference did not run: put the objects where they should be by now.
-    fn predict(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
-        let size = self.size();
-        let tracks = self.tracker.predict(time);
-        self.stats.predicted += 1;
-        self.stats.tracks = tracks.len() as u64;
-        for track in tracks {
-            let Some((class, label)) = self.labels.iter().find(|(class, _)| *class == track.class)
-            else {
-                continue;
-            };
-            let identity = Identity {
-                id: track.id,
-                coasted: true,
-            };
-            objects::add(
-                buffer,
-                size,
-                track.rect,
-                label,
-                *class,
-                track.score,
-                Some(identity),
-            );
-        }
-    }
 }
 
 impl Track {

@@ -20,6 +20,7 @@
  */
 mod imp;
 mod properties;
+mod state;
 
 use gst::glib;
 use gst::prelude::*;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What runs between start and stop: from objects on a frame to identities.
+
+use std::time::Duration;
+
+use gst_video::VideoInfo;
+use lynx_geometry::Detection;
+use lynx_meta::{Fate, Identity, objects};
+use lynx_tracking::Tracker;
+
+/// What runs between start and stop.
+pub(crate) struct State {
+    pub tracker: Tracker,
+    pub keep_untracked: bool,
+    pub low_threshold: f32,
+    pub info: Option<VideoInfo>,
+    /// Time of the newest frame, for frames that carry none.
+    pub time: Duration,
+    /// Names of the classes seen, by class, for predicted boxes.
+    pub labels: Vec<(u32, &'static str)>,
+    pub detections: Vec<Detection>,
+    pub fates: Vec<Fate>,
+    pub warned: bool,
+    pub stats: Stats,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Stats {
+    pub frames: u64,
+    pub predicted: u64,
+    pub tracks: u64,
+    pub identities: u64,
+}
+
+impl State {
+    pub fn size(&self) -> (u32, u32) {
+        self.info
+            .as_ref()
+            .map_or((0, 0), |i| (i.width(), i.height()))
+    }
+
+    /// The frame's time: its timestamp or, without one, a frame's duration after the one before.
+    pub fn advance(&mut self, buffer: &gst::BufferRef) -> Duration {
+        let step = self.info.as_ref().and_then(|info| {
+            let (frames, seconds) = (info.fps().numer(), info.fps().denom());
+            (frames > 0).then(|| Duration::from_secs_f64(f64::from(seconds) / f64::from(frames)))
+        });
+        self.time = match buffer.pts() {
+            Some(pts) => pts.into(),
+            None => self.time + step.unwrap_or(Duration::from_nanos(33_333_333)),
+        };
+        self.time
+    }
+
+    /// Inference ran: match its objects with the tracks.
+    pub fn update(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
+        let size = self.size();
+        self.detections.clear();
+        for object in objects::iter(buffer, size) {
+            if !self.labels.iter().any(|(class, _)| *class == object.class) {
+                self.labels.push((object.class, object.label));
+            }
+            self.detections.push(Detection {
+                rect: object.rect,
+                class: object.class,
+                score: object.score,
+            });
+        }
+        let rest = if self.keep_untracked {
+            Fate::Keep
+        } else {
+            Fate::Remove
+        };
+        self.fates.clear();
+        self.fates.resize(self.detections.len(), rest);
+        let tracks = self.tracker.update(time, &self.detections);
+        self.stats.tracks = tracks.len() as u64;
+        for track in tracks {
+            self.stats.identities = self.stats.identities.max(track.id);
+            let label = self.labels.iter().find(|(class, _)| *class == track.class);
+            if let (Some(index), Some((class, label))) = (track.detection, label) {
+                self.fates[index] = Fate::Identify {
+                    identity: Identity {
+                        id: track.id,
+                        coasted: false,
+                    },
+                    class: *class,
+                    label,
+                };
+            }
+        }
+        objects::assign(buffer, |index| {
+            self.fates.get(index).copied().unwrap_or(Fate::Keep)
+        });
+    }
+
+    /// Inference did not run: put the objects where they should be by now.
+    pub fn predict(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
+        let size = self.size();
+        let tracks = self.tracker.predict(time);
+        self.stats.predicted += 1;
+        self.stats.tracks = tracks.len() as u64;
+        for track in tracks {
+            let Some((class, label)) = self.labels.iter().find(|(class, _)| *class == track.class)
+            else {
+                continue;
+            };
+            let identity = Identity {
+                id: track.id,
+                coasted: true,
+            };
+            objects::add(
+                buffer,
+                size,
+                track.rect,
+                label,
+                *class,
+                track.score,
+                Some(identity),
+            );
+        }
+    }
+}
