@@ -12,7 +12,8 @@ Detects, tracks and draws what a video shows. The first run fetches what it need
 
   --input FILE|rtsp://...|/dev/videoN   what to look at (default: a sample clip of pedestrians)
   --model NAME|FILE.onnx                yolox-tiny-person (default), yolo11n, or a model of yours
-  --runtime cpu|openvino|cuda           where the model runs (default: cpu)
+  --runtime cpu|openvino|cuda|FILE      where the model runs (default: cpu), or the
+                                        libonnxruntime.so to run it with
   --output FILE                         the video to write (default: out/annotated.mp4);
                                         detections.jsonl goes beside it
   --frames N                            stop after N frames
@@ -102,9 +103,8 @@ fi
 ((status == 0)) || say "error: the pipeline ended with status $status; the reason is above"
 echo
 echo "To go on by hand:"
-printf '  source %q' "$lynx_root/pipelines/env.sh"
-[[ $runtime == cpu ]] || printf '   # with LYNX_RUNTIME=%q set' "$runtime"
-printf '\n '
+[[ $runtime == cpu ]] || printf '  export LYNX_RUNTIME=%q\n' "$runtime"
+printf '  source %q\n ' "$lynx_root/pipelines/env.sh"
 for word in "${launch[@]}"; do
     [[ $word == '!' || $word != *[^A-Za-z0-9_./:@%+,=-]* ]] || word=${word@Q}
     printf ' %s' "$word"

@@ -31,7 +31,15 @@ fn the_readmes_element_table_is_true() {
 #[test]
 fn every_source_file_carries_its_licence() {
     let listed = std::process::Command::new("git")
-        .args(["ls-files", "*.rs", "*.sh", "*.py", "*.toml", "meson.build"])
+        .args([
+            "ls-files",
+            "*.rs",
+            "*.sh",
+            "*.py",
+            "*.toml",
+            "*meson.build",
+            "*meson_options.txt",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
@@ -74,4 +82,10 @@ fn every_element_of_a_published_message_is_documented() {
             "{field} is not documented"
         );
     }
+}
+
+#[test]
+fn no_placeholder_is_left_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(!readme.contains("@\n") && !readme.contains("@ |") && !readme.contains("TODO"));
 }

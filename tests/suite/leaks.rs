@@ -23,6 +23,10 @@ fn the_leaks_tracer_finds_nothing() {
         .expect("gst-launch-1.0 runs");
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{log}");
+    assert!(
+        log.contains("new format string: object-alive"),
+        "the tracer is active"
+    );
     let alive: Vec<_> = log
         .lines()
         .filter(|l| l.contains("object-alive, ") && !l.contains("new format string"))

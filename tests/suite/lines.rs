@@ -43,7 +43,14 @@ fn short_clip(name: &str) -> PathBuf {
 fn the_sample_prints_detections() {
     let input = short_clip("sample");
     let done = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--locked", "--package", "detections", "--"])
+        .args([
+            "run",
+            "--quiet",
+            "--locked",
+            "--package",
+            "detections",
+            "--",
+        ])
         .arg(&input)
         .arg(model("yolox-tiny-person"))
         .current_dir(root())
@@ -51,9 +58,16 @@ fn the_sample_prints_detections() {
         .unwrap();
     std::fs::remove_file(input).unwrap();
     let text = String::from_utf8_lossy(&done.stdout);
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     assert!(text.lines().count() > 100, "{text}");
-    assert!(text.lines().all(|line| line.contains(" person #")), "{text}");
+    assert!(
+        text.lines().all(|line| line.contains(" person #")),
+        "{text}"
+    );
 }
 
 #[test]

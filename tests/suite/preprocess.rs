@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `lynxpreprocess` beside `lynxinfer` that makes its own tensor.
 
-use gst::prelude::*;
 use gst_check::Harness;
 use lynx_tests::places::{clip, model, tiny};
 use lynx_tests::run::{init, run};
@@ -101,11 +100,45 @@ fn memory_of_tensors_comes_from_a_pool_and_is_aligned() {
 }
 
 #[test]
-fn a_std_of_zero_is_refused_and_the_value_before_stays() {
-    init();
-    let element = gst::ElementFactory::make("lynxpreprocess").build().unwrap();
-    element.set_property("std", gst::Array::new([2.0f64, 2.0, 2.0]));
-    element.set_property("std", gst::Array::new([0.0f64, 2.0, 2.0]));
-    let std: gst::Array = element.property("std");
-    assert_eq!(std.first().unwrap().get::<f64>().unwrap(), 2.0);
+fn numbers_that_cannot_work_are_refused() {
+    for (property, words) in [
+        ("std=\"<0.0,1.0,1.0>\"", "std"),
+        ("mean=\"<1.0,2.0>\"", "mean has 2 numbers"),
+    ] {
+        let outcome = run(&format!(
+            "videotestsrc num-buffers=2 ! video/x-raw,format=RGB,width=8,height=8 \
+             ! lynxpreprocess tensor-width=8 tensor-height=8 {property} ! fakesink name=out"
+        ));
+        assert!(outcome.error().contains(words), "{}", outcome.error());
+    }
+}
+
+/// What arrives in a file is what the decoder made, row for row: a decoder pads its rows when it
+/// may, and a file has no place to say so.
+#[test]
+fn pixels_pass_untouched_to_a_sink_that_knows_no_strides() {
+    let path = std::env::temp_dir().join(format!("lynx-raw-{}", std::process::id()));
+    let raw = |element: &str| {
+        let outcome = run(&format!(
+            "filesrc location={} ! avidemux ! avdec_msmpeg4 ! identity eos-after=4 ! {element} ! filesink location={}",
+            clip(),
+            path.display()
+        ));
+        assert_eq!(outcome.errors, [""; 0], "{element}");
+        std::fs::read(&path).unwrap()
+    };
+    let expected = raw("identity");
+    assert_eq!(expected.len() % (768 * 576 * 3 / 2), 0);
+    let infer = format!("lynxinfer model={} threshold=1", tiny("yolov8-fixed"));
+    let elements = [
+        "lynxpreprocess tensor-width=64 tensor-height=64",
+        &infer,
+        "lynxtrack",
+        "lynxoverlay",
+        "lynxpublish location=/dev/null",
+    ];
+    for element in elements {
+        assert!(raw(element) == expected, "{element} changes what arrives");
+    }
+    std::fs::remove_file(path).unwrap();
 }

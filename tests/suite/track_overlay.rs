@@ -108,3 +108,51 @@ fn the_overlay_changes_pixels_only_where_objects_are() {
         );
     }
 }
+
+#[test]
+fn a_region_without_a_type_is_no_crash() {
+    for element in ["lynxtrack", "lynxoverlay", "lynxpublish location=/dev/null"] {
+        let mut h = harness(element, "RGB");
+        let mut buffer = frame(0, 320 * 240 * 3, &[]);
+        // SAFETY: the buffer is writable and the function takes any quark, 0 too.
+        unsafe {
+            gst_video::ffi::gst_buffer_add_video_region_of_interest_meta_id(
+                buffer.make_mut().as_mut_ptr(),
+                0,
+                5,
+                5,
+                50,
+                50,
+            );
+        }
+        let out = h.push_and_pull(buffer).unwrap();
+        let labels: Vec<_> = objects::iter(&out, SIZE).map(|o| o.label).collect();
+        assert_eq!(labels, [""], "{element}");
+    }
+}
+
+#[test]
+fn regions_of_two_detectors_keep_their_names() {
+    let mut h = harness("lynxtrack", "RGB");
+    for n in 0..3 {
+        let mut buffer = frame(n, 320 * 240 * 3, &[]);
+        VideoRegionOfInterestMeta::add(buffer.make_mut(), "face", (50, 60, 70, 80));
+        VideoRegionOfInterestMeta::add(buffer.make_mut(), "plate", (200, 100, 40, 20));
+        let out = h.push_and_pull(buffer).unwrap();
+        let labels: Vec<_> = objects::iter(&out, SIZE).map(|o| o.label).collect();
+        assert_eq!(labels, ["face", "plate"]);
+    }
+}
+
+#[test]
+fn a_long_memory_is_allowed() {
+    let mut h = harness("lynxtrack max-age=600000", "RGB");
+    let people = [(Rect::new(10.0, 10.0, 30.0, 60.0), 0.9)];
+    let out = h.push_and_pull(frame(0, 320 * 240 * 3, &people)).unwrap();
+    assert_eq!(ids(&out), [Some(1)]);
+    // A minute later, in the same place.
+    let out = h
+        .push_and_pull(frame(1500, 320 * 240 * 3, &people))
+        .unwrap();
+    assert_eq!(ids(&out), [Some(1)]);
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use gst::glib;
 use gst::prelude::*;
 use gst::subclass::prelude::*;
+use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::{Inference, InferenceInfo, Stage, frame, query, tensor, video};
@@ -117,6 +118,13 @@ impl Infer {
                     refusal.provider,
                     refusal.reason
                 )
+            );
+        }
+        if let Some(reason) = detector.session().partial() {
+            gst::element_imp_warning!(
+                self,
+                gst::ResourceError::Settings,
+                ("{provider} does not take the whole model, the rest runs on cpu: {reason}")
             );
         }
         let description = detector.description();
@@ -257,11 +265,11 @@ impl BaseTransformImpl for Infer {
 
     fn propose_allocation(
         &self,
-        decide_query: Option<&gst::query::Allocation>,
+        _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        query.add_allocation_meta::<gst_video::VideoMeta>(None);
-        self.parent_propose_allocation(decide_query, query)
+        video::forward_allocation(self.obj().src_pad(), query);
+        Ok(())
     }
 
     fn transform_ip(

@@ -87,7 +87,7 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecUInt::builder("inference-interval")
             .nick("Inference interval")
-            .blurb("Run the model on every n-th frame (1 = every frame); frames between are marked as skipped, and lynxtrack predicts on them")
+            .blurb("Run the model on every n-th frame (1 = every frame); frames between are marked as skipped, and lynxtrack predicts on them. Leave lynxpreprocess out then: it makes a tensor of every frame")
             .minimum(1)
             .maximum(10_000)
             .default_value(default.inference_interval)
@@ -101,7 +101,7 @@ fn runtime_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecString::builder("execution-provider")
             .nick("Execution provider")
-            .blurb("Where the model runs: an ordered list of cpu, openvino, cuda, tensorrt, as in openvino,cpu. The first that takes the model is used, with a warning for each that refuses; a provider that is not listed is never used instead")
+            .blurb("Where the model runs: an ordered list of cpu, openvino, cuda, tensorrt, as in openvino,cpu. The first that takes the model is used, with a warning for each that refuses. One that is not listed never takes a model over; what the one in use cannot run of it runs on cpu, with a warning")
             .default_value(Some(default.execution_provider.as_str()))
             .mutable_ready()
             .build(),
@@ -116,7 +116,7 @@ fn runtime_specs() -> Vec<glib::ParamSpec> {
             .nick("Stream")
             .blurb("Name of the camera, written on every frame")
             .default_value(Some(default.stream.as_str()))
-            .mutable_ready()
+            .mutable_playing()
             .build(),
     ]
 }

@@ -31,7 +31,7 @@ impl Default for Settings {
             intra_op_threads: 0,
             reshape_width: 0,
             reshape_height: 0,
-            stream: "cam0".into(),
+            stream: lynx_meta::names::DEFAULT_STREAM.into(),
         }
     }
 }

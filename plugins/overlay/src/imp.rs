@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
 use gst::glib;
 use gst::subclass::prelude::*;
+use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::prelude::*;
 use gst_video::{VideoFrameRef, VideoInfo};
@@ -29,11 +31,13 @@ struct State {
     text: String,
 }
 
-/// Lock order: `settings`, then `state`.
+/// No two locks are held at once.
 #[derive(Default)]
 pub struct Overlay {
     settings: Mutex<Settings>,
     state: Mutex<Option<State>>,
+    frames: AtomicU64,
+    objects: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -124,7 +128,14 @@ impl ObjectImpl for Overlay {
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
-        properties::get(&lock(&self.settings), pspec.name())
+        if pspec.name() != "stats" {
+            return properties::get(&lock(&self.settings), pspec.name());
+        }
+        gst::Structure::builder("stats")
+            .field("frames", self.frames.load(Ordering::Relaxed))
+            .field("objects", self.objects.load(Ordering::Relaxed))
+            .build()
+            .to_value()
     }
 }
 
@@ -155,6 +166,12 @@ impl BaseTransformImpl for Overlay {
     const PASSTHROUGH_ON_SAME_CAPS: bool = false;
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
 
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        self.frames.store(0, Ordering::Relaxed);
+        self.objects.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
         *lock(&self.state) = None;
         Ok(())
@@ -173,11 +190,11 @@ impl BaseTransformImpl for Overlay {
 
     fn propose_allocation(
         &self,
-        decide_query: Option<&gst::query::Allocation>,
+        _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        query.add_allocation_meta::<gst_video::VideoMeta>(None);
-        self.parent_propose_allocation(decide_query, query)
+        video::forward_allocation(self.obj().src_pad(), query);
+        Ok(())
     }
 
     fn transform_ip(
@@ -188,12 +205,24 @@ impl BaseTransformImpl for Overlay {
         let settings = *lock(&self.settings);
         let mut guard = lock(&self.state);
         let Some(state) = &mut *guard else {
+            gst::element_imp_error!(
+                self,
+                gst::CoreError::Negotiation,
+                ("no caps before the first frame")
+            );
             return Err(gst::FlowError::NotNegotiated);
         };
         let result = state.draw(buffer, settings);
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.objects
+            .fetch_add(state.objects.len() as u64, Ordering::Relaxed);
         drop(guard);
         if let Err(error) = result {
-            gst::element_imp_error!(self, gst::StreamError::Failed, ("nothing drawn: {error}"));
+            gst::element_imp_error!(
+                self,
+                gst::StreamError::Failed,
+                ("nothing drawn, {error}; upstream sends frames that do not fit their caps")
+            );
             return Err(gst::FlowError::Error);
         }
         frame::set_time(buffer, Stage::Overlay, started.elapsed());

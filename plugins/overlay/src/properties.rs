@@ -46,6 +46,11 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .default_value(default.thickness)
             .mutable_playing()
             .build(),
+        glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
+            .nick("Statistics")
+            .blurb("frames: frames seen; objects: objects drawn so far")
+            .read_only()
+            .build(),
     ]
 }
 

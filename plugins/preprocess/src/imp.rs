@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -12,7 +12,6 @@ use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::tensor::FrameTensor;
 use lynx_meta::{Stage, frame, query, tensor, video};
-use lynx_model::TensorSpec;
 use lynx_model::convert::Converter;
 
 use crate::properties;
@@ -41,13 +40,15 @@ impl Drop for State {
     }
 }
 
-/// Lock order: `settings`, then `state`. Neither is held during a query or a conversion.
+/// No two locks are held at once, and none during a query or a conversion.
 #[derive(Default)]
 pub struct Preprocess {
     settings: Mutex<Settings>,
     state: Mutex<Option<State>>,
     /// A property was set since the converter was made.
     changed: AtomicBool,
+    /// Tensors made since start.
+    frames: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -59,13 +60,9 @@ impl Preprocess {
     fn prepare(&self, state: &mut State) -> Result<(), gst::ErrorMessage> {
         let wanted = query::ask(self.obj().src_pad());
         let settings = lock(&self.settings).clone();
-        let spec: TensorSpec = settings.spec(wanted).ok_or_else(|| {
-            gst::error_msg!(
-                gst::CoreError::Negotiation,
-                ("no element downstream says which tensor it wants; put a lynxinfer after \
-                     this element or set tensor-width and tensor-height")
-            )
-        })?;
+        let spec = settings
+            .spec(wanted)
+            .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
         let source = video::source(&state.info).ok_or_else(|| {
             gst::error_msg!(
                 gst::CoreError::Negotiation,
@@ -97,8 +94,12 @@ impl Preprocess {
         let (Some(converter), Some(pool)) = (&mut state.converter, &state.pool) else {
             return Ok(());
         };
-        let failed =
-            |what: String| gst::error_msg!(gst::StreamError::Failed, ("no tensor made: {what}"));
+        let failed = |what: String| {
+            gst::error_msg!(
+                gst::StreamError::Failed,
+                ("no tensor made, {what}; upstream sends frames that do not fit their caps")
+            )
+        };
         let mut data = pool
             .acquire_buffer(None)
             .map_err(|error| failed(error.to_string()))?;
@@ -119,6 +120,7 @@ impl Preprocess {
         };
         tensor::attach(buffer, attached).map_err(|error| failed(error.to_string()))?;
         frame::set_time(buffer, Stage::Preprocess, started.elapsed());
+        self.frames.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -148,7 +150,13 @@ impl ObjectImpl for Preprocess {
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
-        properties::get(&lock(&self.settings), pspec.name())
+        if pspec.name() != "stats" {
+            return properties::get(&lock(&self.settings), pspec.name());
+        }
+        gst::Structure::builder("stats")
+            .field("frames", self.frames.load(Ordering::Relaxed))
+            .build()
+            .to_value()
     }
 }
 
@@ -179,6 +187,11 @@ impl BaseTransformImpl for Preprocess {
     const PASSTHROUGH_ON_SAME_CAPS: bool = false;
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
 
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        self.frames.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
         *lock(&self.state) = None;
         Ok(())
@@ -197,11 +210,11 @@ impl BaseTransformImpl for Preprocess {
 
     fn propose_allocation(
         &self,
-        decide_query: Option<&gst::query::Allocation>,
+        _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        query.add_allocation_meta::<gst_video::VideoMeta>(None);
-        self.parent_propose_allocation(decide_query, query)
+        video::forward_allocation(self.obj().src_pad(), query);
+        Ok(())
     }
 
     fn transform_ip(

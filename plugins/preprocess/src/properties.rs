@@ -66,6 +66,11 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             "Standard deviation",
             "Divides each channel after the mean, three values other than 0, as in std=\"<255.0,255.0,255.0>\" (empty = what downstream wants)",
         ),
+        glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
+            .nick("Statistics")
+            .blurb("frames: tensors made")
+            .read_only()
+            .build(),
     ]
 }
 
@@ -83,42 +88,23 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> R
         "tensor-layout" => settings.layout = get(value)?,
         "resize-mode" => settings.resize = get(value)?,
         "pad-value" => settings.pad_value = get(value)?,
-        "mean" => settings.mean = triple(value)?,
-        "std" => {
-            let std = triple(value)?;
-            if std.is_some_and(|std| std.contains(&0.0)) {
-                return Err("0 cannot divide a channel; the value before stays".into());
-            }
-            settings.std = std;
-        }
+        "mean" => settings.mean = numbers(value)?,
+        "std" => settings.std = numbers(value)?,
         _ => unreachable!("GObject checks names"),
     }
     Ok(())
 }
 
-fn triple(value: &glib::Value) -> Result<Option<[f32; 3]>, String> {
+fn numbers(value: &glib::Value) -> Result<Vec<f32>, String> {
     let array: gst::Array = value.get().map_err(|_| "expected an array".to_owned())?;
-    let values: Vec<f32> = array
-        .iter()
-        .filter_map(|v| v.get::<f64>().ok())
-        .map(|v| v as f32)
-        .collect();
-    match values.as_slice() {
-        [] => Ok(None),
-        [a, b, c] if values.iter().all(|v| v.is_finite()) => Ok(Some([*a, *b, *c])),
-        _ => Err(format!(
-            "expected three finite numbers, found {values:?}; the value before stays"
-        )),
-    }
+    let numbers = array.iter().filter_map(|v| v.get::<f64>().ok());
+    Ok(numbers.map(|v| v as f32).collect())
 }
 
 /// Gives a property's value.
 pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
-    let array = |values: Option<[f32; 3]>| {
-        let values = values
-            .iter()
-            .flatten()
-            .map(|v| f64::from(*v).to_send_value());
+    let array = |values: &[f32]| {
+        let values = values.iter().map(|v| f64::from(*v).to_send_value());
         gst::Array::from_values(values).to_value()
     };
     match name {
@@ -128,8 +114,8 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "tensor-layout" => settings.layout.to_value(),
         "resize-mode" => settings.resize.to_value(),
         "pad-value" => settings.pad_value.to_value(),
-        "mean" => array(settings.mean),
-        "std" => array(settings.std),
+        "mean" => array(&settings.mean),
+        "std" => array(&settings.std),
         _ => unreachable!("GObject checks names"),
     }
 }

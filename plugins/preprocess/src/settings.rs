@@ -62,7 +62,7 @@ pub(crate) fn enums() -> [(glib::Type, gst::PluginAPIFlags); 3] {
     .map(|t| (t, gst::PluginAPIFlags::empty()))
 }
 
-/// `None`, 0 and `Auto` leave a value to downstream.
+/// An empty list, 0, -1 and `Auto` leave a value to downstream.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub width: u32,
@@ -71,8 +71,8 @@ pub(crate) struct Settings {
     pub layout: TensorLayout,
     pub resize: ResizeMode,
     pub pad_value: i32,
-    pub mean: Option<[f32; 3]>,
-    pub std: Option<[f32; 3]>,
+    pub mean: Vec<f32>,
+    pub std: Vec<f32>,
 }
 
 impl Default for Settings {
@@ -84,20 +84,26 @@ impl Default for Settings {
             layout: TensorLayout::default(),
             resize: ResizeMode::default(),
             pad_value: -1,
-            mean: None,
-            std: None,
+            mean: Vec::new(),
+            std: Vec::new(),
         }
     }
 }
 
 impl Settings {
     /// The tensor to make: what downstream wants, overridden by what the user asked for.
-    /// `None` when neither says how large it is.
-    pub fn spec(&self, wanted: Option<TensorSpec>) -> Option<TensorSpec> {
+    /// The error says what is missing or cannot work.
+    pub fn spec(&self, wanted: Option<TensorSpec>) -> Result<TensorSpec, String> {
         let mut spec = match wanted {
             Some(spec) => spec,
             None if self.width > 0 && self.height > 0 => TensorSpec::new(self.width, self.height),
-            None => return None,
+            None => {
+                return Err(
+                    "no element downstream says which tensor it wants; put a lynxinfer after this \
+                     element or set tensor-width and tensor-height"
+                        .into(),
+                );
+            }
         };
         if self.width > 0 {
             spec.width = self.width;
@@ -124,8 +130,20 @@ impl Settings {
         if let Ok(value) = u8::try_from(self.pad_value) {
             spec.pad_value = value;
         }
-        spec.mean = self.mean.unwrap_or(spec.mean);
-        spec.std = self.std.unwrap_or(spec.std);
-        Some(spec)
+        spec.mean = triple("mean", &self.mean)?.unwrap_or(spec.mean);
+        spec.std = triple("std", &self.std)?.unwrap_or(spec.std);
+        Ok(spec)
+    }
+}
+
+/// A number a channel; `None` for none at all.
+fn triple(name: &str, numbers: &[f32]) -> Result<Option<[f32; 3]>, String> {
+    match *numbers {
+        [] => Ok(None),
+        [a, b, c] => Ok(Some([a, b, c])),
+        _ => Err(format!(
+            "{name} has {} numbers, expected one for each of 3 channels; set {name}=\"<0.0,0.0,0.0>\" or leave it empty",
+            numbers.len()
+        )),
     }
 }

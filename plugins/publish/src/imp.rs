@@ -45,7 +45,7 @@ struct State {
     line: Vec<u8>,
 }
 
-/// Lock order: `settings`, then `state`.
+/// No two locks are held at once.
 #[derive(Default)]
 pub struct Publish {
     settings: Mutex<Settings>,
@@ -204,10 +204,11 @@ impl BaseTransformImpl for Publish {
         let result = state.publish(buffer, self.frames.fetch_add(1, Ordering::Relaxed));
         lock(&self.state).get_or_insert(state);
         result.map(|()| gst::FlowSuccess::Ok).map_err(|error| {
+            let location = lock(&self.settings).location.clone();
             gst::element_imp_error!(
                 self,
                 gst::ResourceError::Write,
-                ("cannot write {}: {error}", lock(&self.settings).location)
+                ("cannot write {location}: {error}; check the disk or whoever reads from it")
             );
             gst::FlowError::Error
         })

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One frame as a JSON object. `docs/json-lines.md` is the contract.
 
+use lynx_meta::names::DEFAULT_STREAM;
 use lynx_meta::{Inference, Object, Stage, frame, objects};
 use serde_json::{Map, Value, json};
 
 /// Version of the messages' schema: grows by one when a field changes its meaning or goes.
 pub(crate) const SCHEMA: u32 = 1;
-
-/// The stream's name when nobody says one.
-pub(crate) const DEFAULT_STREAM: &str = "cam0";
 
 /// The message for a frame of `size` (width, height) pixels. An empty `stream` is taken from
 /// the frame.

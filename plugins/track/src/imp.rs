@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use gst::glib;
 use gst::prelude::*;
 use gst::subclass::prelude::*;
+use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::{Inference, Stage, frame, video};
@@ -22,7 +23,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     )
 });
 
-/// Lock order: `settings`, then `state`.
+/// No two locks are held at once.
 #[derive(Default)]
 pub struct Track {
     settings: Mutex<Settings>,
@@ -37,12 +38,14 @@ impl Track {
     fn warn_of_threshold(&self, state: &mut State, threshold: f32) {
         if !state.warned && threshold > state.low_threshold + 1e-6 {
             state.warned = true;
-            gst::warning!(
-                CAT,
-                imp = self,
-                "the detector emits no score below {threshold}, so weak detections cannot keep \
-                 tracks alive: set lynxinfer threshold={} or raise low-threshold",
-                state.low_threshold
+            gst::element_imp_warning!(
+                self,
+                gst::LibraryError::Settings,
+                (
+                    "the detector emits no score below {threshold}, so weak detections cannot keep \
+                     tracks alive: set lynxinfer threshold={} or raise low-threshold",
+                    state.low_threshold
+                )
             );
         }
     }
@@ -121,7 +124,7 @@ impl BaseTransformImpl for Track {
             low_threshold,
             info: None,
             time: Duration::ZERO,
-            labels: Vec::new(),
+            names: Vec::new(),
             detections: Vec::new(),
             fates: Vec::new(),
             warned: false,
@@ -160,11 +163,11 @@ impl BaseTransformImpl for Track {
 
     fn propose_allocation(
         &self,
-        decide_query: Option<&gst::query::Allocation>,
+        _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        query.add_allocation_meta::<gst_video::VideoMeta>(None);
-        self.parent_propose_allocation(decide_query, query)
+        video::forward_allocation(self.obj().src_pad(), query);
+        Ok(())
     }
 
     fn transform_ip(
@@ -174,7 +177,7 @@ impl BaseTransformImpl for Track {
         let started = Instant::now();
         let mut guard = lock(&self.state);
         let Some(state) = &mut *guard else {
-            return Err(gst::FlowError::Flushing);
+            return Err(gst::FlowError::Flushing); // stopped meanwhile
         };
         let time = state.advance(buffer);
         state.stats.frames += 1;

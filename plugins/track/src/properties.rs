@@ -83,7 +83,11 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "high-threshold" => settings.tracker.high_threshold = float(),
         "low-threshold" => settings.tracker.low_threshold = float(),
         "new-threshold" => settings.tracker.new_threshold = float(),
-        "max-age" => settings.tracker.max_age = Duration::from_millis(u64::from(uint())),
+        "max-age" => {
+            settings.tracker.max_age = Duration::from_millis(u64::from(uint()));
+            // A gap that the tracker takes for a jump is never shorter than its memory.
+            settings.tracker.max_gap = Config::default().max_gap.max(settings.tracker.max_age);
+        }
         "confirm-hits" => settings.tracker.confirm_hits = uint(),
         "keep-untracked" => settings.keep_untracked = value.get().unwrap_or_default(),
         _ => unreachable!("GObject checks names"),

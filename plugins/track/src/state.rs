@@ -16,8 +16,9 @@ pub(crate) struct State {
     pub info: Option<VideoInfo>,
     /// Time of the newest frame, for frames that carry none.
     pub time: Duration,
-    /// Names of the classes seen, by class, for predicted boxes.
-    pub labels: Vec<(u32, &'static str)>,
+    /// Classes seen, each a number and a name; the tracker knows them by their place here. Two
+    /// detectors in a row number theirs alike, and a region without a number has a name.
+    pub names: Vec<(u32, &'static str)>,
     pub detections: Vec<Detection>,
     pub fates: Vec<Fate>,
     pub warned: bool,
@@ -57,12 +58,15 @@ impl State {
         let size = self.size();
         self.detections.clear();
         for object in objects::iter(buffer, size) {
-            if !self.labels.iter().any(|(class, _)| *class == object.class) {
-                self.labels.push((object.class, object.label));
-            }
+            let name = (object.class, object.label);
+            let known = self.names.iter().position(|n| *n == name);
+            let class = known.unwrap_or_else(|| {
+                self.names.push(name);
+                self.names.len() - 1
+            });
             self.detections.push(Detection {
                 rect: object.rect,
-                class: object.class,
+                class: class as u32,
                 score: object.score,
             });
         }
@@ -77,8 +81,8 @@ impl State {
         self.stats.tracks = tracks.len() as u64;
         for track in tracks {
             self.stats.identities = self.stats.identities.max(track.id);
-            let label = self.labels.iter().find(|(class, _)| *class == track.class);
-            if let (Some(index), Some((class, label))) = (track.detection, label) {
+            let name = self.names.get(track.class as usize);
+            if let (Some(index), Some((class, label))) = (track.detection, name) {
                 self.fates[index] = Fate::Identify {
                     identity: Identity {
                         id: track.id,
@@ -101,8 +105,7 @@ impl State {
         self.stats.predicted += 1;
         self.stats.tracks = tracks.len() as u64;
         for track in tracks {
-            let Some((class, label)) = self.labels.iter().find(|(class, _)| *class == track.class)
-            else {
+            let Some((class, label)) = self.names.get(track.class as usize) else {
                 continue;
             };
             let identity = Identity {

@@ -145,8 +145,8 @@ fn structure(buffer: &gst::BufferRef) -> Option<&gst::StructureRef> {
     register();
     let meta = gst::meta::CustomMeta::from_buffer(buffer, FRAME_META).ok()?;
     let structure: *const gst::StructureRef = meta.structure();
-    // SAFETY: the structure lives in the meta, which lives as long as `buffer` is borrowed; only
-    // the wrapper `meta` is dropped here.
+    // SAFETY: the structure lives in the meta, and a meta goes or changes only through a mutable
+    // borrow of the buffer, which the returned one excludes; only the wrapper is dropped here.
     Some(unsafe { &*structure })
 }
 

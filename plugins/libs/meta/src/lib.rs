@@ -10,8 +10,8 @@
 //! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted.
 //! * [`video`]: a mapped video frame as the kernels of `lynx-model` read it.
 //!
-//! Everything here is registered by name, never as a Rust type, so that a statically linked
-//! copy and the plugin can live in one process.
+//! Everything here is registered by name, never as a Rust type: elements of other plugins read
+//! it without Lynx's types.
 
 pub mod frame;
 pub mod names;

@@ -8,6 +8,9 @@ pub const TENSOR_META: &str = "LynxTensorMeta";
 /// Custom query: which input tensor is wanted.
 pub const TENSOR_QUERY: &str = "lynx-tensor-spec";
 
+/// A stream's name when nobody says one.
+pub const DEFAULT_STREAM: &str = "cam0";
+
 /// Params of `GstVideoRegionOfInterestMeta` in DL Streamer's form.
 pub mod roi {
     pub const DETECTION: &str = "detection";

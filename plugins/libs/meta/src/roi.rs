@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use gst::buffer::BufferMetaForeachAction::{Keep, Remove};
-use gst::glib::translate::IntoGlib;
+use gst::glib::translate::{FromGlib, IntoGlib};
 use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
 
@@ -31,11 +31,24 @@ fn read(meta: &RoiMeta, size: (u32, u32)) -> Object {
     let class = detection.and_then(|s| s.get::<i32>(names::LABEL_ID).ok());
     Object {
         rect: exact_rect(meta, number, size),
-        label: meta.roi_type(),
+        label: label(meta),
         class: class.and_then(|c| u32::try_from(c).ok()).unwrap_or(0),
         score: number(names::CONFIDENCE).unwrap_or(1.0) as f32,
         identity,
     }
+}
+
+/// The class's name; empty for a region without a type, which C code may add and for which
+/// `roi_type` has no answer.
+fn label(meta: &RoiMeta) -> &'static str {
+    let meta: *const RoiMeta = meta;
+    // SAFETY: `RoiMeta` is a transparent wrapper of the C struct; the field is a plain quark.
+    let quark = unsafe { (*meta.cast::<gst_video::ffi::GstVideoRegionOfInterestMeta>()).roi_type };
+    if quark == 0 {
+        return "";
+    }
+    // SAFETY: a quark that is not 0 is one that GLib gave out.
+    unsafe { gst::glib::Quark::from_glib(quark) }.as_str()
 }
 
 /// The meta's rectangle is whole pixels; the `detection` param holds the same box as fractions
@@ -86,9 +99,12 @@ pub(crate) fn add(
         .field(names::Y_MIN, f64::from(rect.y) / height)
         .field(names::Y_MAX, f64::from(rect.bottom()) / height)
         .build();
-    let (x0, y0) = (rect.x.round() as u32, rect.y.round() as u32);
-    let (x1, y1) = (rect.right().round() as u32, rect.bottom().round() as u32);
-    let whole = (x0, y0, (x1 - x0).max(1), (y1 - y0).max(1));
+    // At least a pixel, and inside the frame: some readers crop to it.
+    let x0 = (rect.x.round() as u32).min(size.0.saturating_sub(1));
+    let y0 = (rect.y.round() as u32).min(size.1.saturating_sub(1));
+    let x1 = (rect.right().round() as u32).max(x0 + 1);
+    let y1 = (rect.bottom().round() as u32).max(y0 + 1);
+    let whole = (x0, y0, x1 - x0, y1 - y0);
     let mut meta = RoiMeta::add(buffer, label, whole);
     meta.add_param(detection);
     if let Some(identity) = identity {
@@ -118,7 +134,7 @@ pub(crate) fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(usize) 
         } = fate
         {
             set_param(roi, object_id(identity));
-            if roi.roi_type() != label {
+            if self::label(roi) != label {
                 relabel(roi, class, label);
             }
         }

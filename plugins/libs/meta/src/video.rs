@@ -39,6 +39,13 @@ pub fn pad_templates() -> Vec<gst::PadTemplate> {
     .collect()
 }
 
+/// Answers an allocation query as downstream does. An element that works in place takes whatever
+/// its neighbours agree on; to offer more (`GstVideoMeta`, say) would send frames with padded rows
+/// to a sink that cannot read them.
+pub fn forward_allocation(src: &gst::Pad, query: &mut gst::query::Allocation) {
+    src.peer_query(query);
+}
+
 /// The kernels' name for a GStreamer format; `None` for one that they do not read.
 pub fn pixel_format(format: VideoFormat) -> Option<PixelFormat> {
     Some(match format {

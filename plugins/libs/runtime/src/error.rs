@@ -31,7 +31,7 @@ pub enum Error {
         reason: String,
     },
     #[error(
-        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}",
+        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}; list one of those or set ORT_DYLIB_PATH to a build that has the other",
         .model.display(),
         .refusals.join("; "),
         .library.display(),
@@ -48,7 +48,7 @@ pub enum Error {
     UnknownProvider { found: String },
     #[error("the list of execution providers is empty; name one or more of: {}", list(&Provider::ALL))]
     EmptyProviders,
-    #[error("the model did not run: {reason}")]
+    #[error("the model did not run: {reason}; check it with the input size and provider in use")]
     Run { reason: String },
     #[error(
         "output {index} is {found}, expected a tensor of float32, int64 or int32; export the model with such outputs"

@@ -18,6 +18,9 @@ const NAMES: [&str; 2] = ["libonnxruntime.so.1", "libonnxruntime.so"];
 
 static LIBRARY: OnceCell<Library> = OnceCell::new();
 
+/// The library that `ort` has opened for this process.
+static LOADED: OnceCell<PathBuf> = OnceCell::new();
+
 /// The ONNX Runtime library of this process.
 #[derive(Debug)]
 pub struct Library {
@@ -31,12 +34,13 @@ impl Library {
     ///
     /// With `ORT_DYLIB_PATH` set, that file and no other is tried: a library that was asked for
     /// is never replaced by one that happens to be installed. Otherwise the dynamic linker
-    /// looks for `libonnxruntime.so.1` and `libonnxruntime.so`. A failure is not remembered.
+    /// looks for `libonnxruntime.so.1` and `libonnxruntime.so`. A failure to open one is not
+    /// remembered.
     pub fn open() -> Result<&'static Self, Error> {
         LIBRARY.get_or_try_init(Self::load)
     }
 
-    /// Where the library was loaded from.
+    /// The file that was asked for, or the name that the dynamic linker found.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -56,9 +60,16 @@ impl Library {
 
     fn load() -> Result<Self, Error> {
         let mut tried = Vec::new();
-        for path in candidates() {
+        // Once `ort` has a library it keeps it, even if starting that one failed.
+        let candidates = LOADED
+            .get()
+            .map_or_else(candidates, |path| vec![path.clone()]);
+        for path in candidates {
             match ort::init_from(&path) {
-                Ok(builder) => return Self::start(builder, path),
+                Ok(builder) => {
+                    let _ = LOADED.set(path.clone());
+                    return Self::start(builder, path);
+                }
                 Err(error) => tried.push(error.to_string()),
             }
         }
@@ -94,7 +105,8 @@ impl Library {
 
 fn candidates() -> Vec<PathBuf> {
     match std::env::var_os("ORT_DYLIB_PATH") {
-        Some(path) if !path.is_empty() => vec![path.into()],
+        // `ort` would look for a relative path beside the executable.
+        Some(path) if !path.is_empty() => vec![std::path::absolute(&path).unwrap_or(path.into())],
         _ => NAMES.iter().map(PathBuf::from).collect(),
     }
 }

@@ -12,7 +12,7 @@ use crate::Error;
 pub enum Provider {
     /// ONNX Runtime's own kernels (MLAS), in every build.
     Cpu,
-    /// Intel CPUs, GPUs and NPUs; PyPI `onnxruntime-openvino`.
+    /// Intel CPUs (its GPUs and NPUs are not offered yet); PyPI `onnxruntime-openvino`.
     OpenVino,
     /// NVIDIA GPUs; PyPI `onnxruntime-gpu` and the CUDA and cuDNN libraries.
     Cuda,

@@ -30,6 +30,7 @@ pub struct Session {
     io: ModelIo,
     provider: Provider,
     refusals: Vec<Refusal>,
+    partial: Option<String>,
 }
 
 impl Session {
@@ -40,13 +41,14 @@ impl Session {
         let mut refusals = Vec::new();
         for &provider in &options.providers {
             match build(library, model, provider, options.intra_op_threads) {
-                Ok(session) => {
+                Ok((session, partial)) => {
                     let io = describe(&session);
                     return Ok(Self {
                         session,
                         io,
                         provider,
                         refusals,
+                        partial,
                     });
                 }
                 // A file that is no model is no model on any provider.
@@ -88,6 +90,12 @@ impl Session {
     /// The providers of the list that come before it and refused the model.
     pub fn refusals(&self) -> &[Refusal] {
         &self.refusals
+    }
+
+    /// Why a part of the model runs on the CPU although another provider was asked for, which
+    /// ONNX Runtime says only when it is forbidden to do so.
+    pub fn partial(&self) -> Option<&str> {
+        self.partial.as_deref()
     }
 
     /// Runs the model once on its only input, `shape` elements of `f32`. The outputs borrow the
@@ -135,16 +143,33 @@ fn check_file(model: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Builds the session with all of the model on `provider` or, where that cannot be, with the
+/// rest on ONNX Runtime's own CPU kernels and the reason beside it.
 fn build(
     library: &Library,
     model: &Path,
     provider: Provider,
     intra_op_threads: usize,
-) -> Result<ort::session::Session, ort::Error> {
-    ort::session::Session::builder(&library.environment)?
-        .with_intra_threads(intra_op_threads)?
-        .with_execution_providers([provider.dispatch(intra_op_threads)])?
+) -> Result<(ort::session::Session, Option<String>), ort::Error> {
+    let builder = || {
+        ort::session::Session::builder(&library.environment)?
+            .with_intra_threads(intra_op_threads)?
+            .with_execution_providers([provider.dispatch(intra_op_threads)])
+            .map_err(ort::Error::from)
+    };
+    if provider == Provider::Cpu {
+        return Ok((builder()?.commit_from_file(model)?, None));
+    }
+    match builder()?
+        .with_disable_cpu_fallback()?
         .commit_from_file(model)
+    {
+        Ok(session) => Ok((session, None)),
+        Err(whole) => {
+            let session = builder()?.commit_from_file(model)?;
+            Ok((session, Some(whole.to_string())))
+        }
+    }
 }
 
 fn is_model_error(error: &ort::Error) -> bool {

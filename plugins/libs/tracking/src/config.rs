@@ -93,7 +93,7 @@ pub enum Error {
     /// The thresholds contradict each other: only high detections can start a track, and low ones
     /// lie below them.
     #[error(
-        "thresholds low {low}, high {high}, new {new} are out of order, expected low <= high <= new"
+        "low-threshold {low}, high-threshold {high} and new-threshold {new} are out of order, expected low <= high <= new"
     )]
     ThresholdOrder {
         /// [`Config::low_threshold`].
@@ -104,7 +104,7 @@ pub enum Error {
         new: f32,
     },
     /// The gap is zero or ends before a lost track does.
-    #[error("max_gap is {max_gap:?}, expected more than 0 and at least max_age ({max_age:?})")]
+    #[error("max-gap is {max_gap:?}, expected more than 0 and at least max-age ({max_age:?})")]
     MaxGap {
         /// [`Config::max_gap`].
         max_gap: Duration,
@@ -112,7 +112,7 @@ pub enum Error {
         max_age: Duration,
     },
     /// No object can be found zero times.
-    #[error("confirm_hits is 0, expected at least 1 (1 reports every new object at once)")]
+    #[error("confirm-hits is 0, expected at least 1 (1 reports every new object at once)")]
     ConfirmHits,
 }
 
@@ -145,7 +145,10 @@ mod tests {
             ..Config::default()
         };
         let message = crossed.validate().unwrap_err().to_string();
-        assert!(message.contains("high 0.7, new 0.6"), "{message}");
+        assert!(
+            message.contains("high-threshold 0.7 and new-threshold 0.6"),
+            "{message}"
+        );
 
         let short = Config {
             max_gap: Duration::from_millis(500),

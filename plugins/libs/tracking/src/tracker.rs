@@ -185,12 +185,16 @@ impl Tracker {
             }
             let lost_rect = self.tracks[lost].filter.rect_after(0.0);
             for other in 0..self.tracks.len() {
-                let found = self.tracks[other].detection.is_some();
+                let other_state = self.tracks[other].state;
+                let found = self.tracks[other].detection.is_some() && other_state != State::Removed;
                 let rect = self.tracks[other].filter.rect_after(0.0);
                 if found && rect.iou(&lost_rect) > DUPLICATE_IOU {
                     let keep_lost = self.tracks[lost].seen_for() > self.tracks[other].seen_for();
                     let loser = if keep_lost { other } else { lost };
                     self.tracks[loser].state = State::Removed;
+                    if loser == lost {
+                        break;
+                    }
                 }
             }
         }

@@ -10,13 +10,17 @@ pub enum Error {
     #[error("{name} is {value}; expected 0 to 1")]
     Config { name: &'static str, value: f32 },
     /// Outputs of another number, type or shape than the model's description promised.
-    #[error("the outputs are {found}; {family} expects {expected}")]
+    #[error(
+        "the outputs are {found}; {family} expects {expected}: name the model's family in a sidecar"
+    )]
     Outputs {
         family: Family,
         found: String,
         expected: String,
     },
     /// A class that has no label: the labels are another model's.
-    #[error("the model found class {class}, but there are {labels} labels")]
+    #[error(
+        "the model found class {class}, but there are {labels} labels: give this model's own with labels-file or in a sidecar"
+    )]
     Class { class: i64, labels: usize },
 }

@@ -244,7 +244,7 @@ fn nms_inside_the_model_is_not_repeated() {
     let error = run(&mut decoder(Family::DetsLabels, 1, config), &outputs).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the model found class 1, but there are 1 labels"
+        "the model found class 1, but there are 1 labels: give this model's own with labels-file or in a sidecar"
     );
 }
 
@@ -317,11 +317,11 @@ fn outputs_that_are_not_the_descriptions_are_errors() {
     let (v8, x) = (floats(&[1, 84, 21]), floats(&[1, 20, 8]));
     assert_eq!(
         error(Family::YoloV8, &[OutputView::F32(v8.view())]),
-        "the outputs are f32 [1, 84, 21]; yolov8 expects f32 [1, 7, A]"
+        "the outputs are f32 [1, 84, 21]; yolov8 expects f32 [1, 7, A]: name the model's family in a sidecar"
     );
     assert_eq!(
         error(Family::YoloX, &[OutputView::F32(x.view())]),
-        "the outputs are f32 [1, 20, 8]; yolox expects f32 [1, 21, 8]"
+        "the outputs are f32 [1, 20, 8]; yolox expects f32 [1, 21, 8]: name the model's family in a sidecar"
     );
     let (dets, labels) = (floats(&[1, 4, 5]), ArrayD::<i64>::zeros(vec![1, 3]));
     assert_eq!(
@@ -332,7 +332,7 @@ fn outputs_that_are_not_the_descriptions_are_errors() {
                 OutputView::I64(labels.view().into())
             ]
         ),
-        "the outputs are f32 [1, 4, 5] and i64 [1, 3]; yolox-dets expects f32 [1, N, 5] and i64 [1, N]"
+        "the outputs are f32 [1, 4, 5] and i64 [1, 3]; yolox-dets expects f32 [1, N, 5] and i64 [1, N]: name the model's family in a sidecar"
     );
     for family in [Family::YoloV8, Family::YoloX, Family::DetsLabels] {
         assert!(error(family, &[]).contains("the outputs are ; "));
