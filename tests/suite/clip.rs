@@ -65,7 +65,18 @@ fn compare(name: &str, reference: &str) {
             differences.push(difference);
         }
     }
+    // And nothing is seen that the reference does not see.
+    let sure = |o: &&lynx_meta::Object| o.score >= 0.3;
+    let ran = outcome.frames.iter().step_by(20);
+    let ours = ran
+        .map(|f| f.objects.iter().filter(sure).count())
+        .sum::<usize>();
     let count = ious.len();
+    assert_eq!(reference.as_object().unwrap().len(), 40);
+    assert!(
+        ours.abs_diff(count) <= 5,
+        "{name}: {ours} objects, the reference has {count}"
+    );
     let agree = agree as f64 / count as f64;
     ious.sort_by(f32::total_cmp);
     differences.sort_by(f64::total_cmp);

@@ -2,9 +2,10 @@
 //! Execution providers, each in a process of its own, because one ONNX Runtime is opened per
 //! process. These run the built plugin under `gst-launch-1.0`, as people do.
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use lynx_tests::places::{prepared, tiny};
+use lynx_tests::places::{prepared, root, tiny};
 
 fn launch(library: Option<&str>, provider: &str) -> Output {
     let mut command = Command::new("gst-launch-1.0");
@@ -89,7 +90,12 @@ fn a_library_that_is_too_old_is_named_with_both_versions() {
 
 #[test]
 fn a_library_that_is_something_else_is_refused() {
-    let other = "/lib/x86_64-linux-gnu/libm.so.6";
+    // A library for sure, and not ONNX Runtime: the plugin's own.
+    let other = root().join("target/release/libgstlynx.so");
+    let built = std::env::var_os("CARGO_TARGET_DIR")
+        .map(|t| PathBuf::from(t).join("release/libgstlynx.so"));
+    let other = built.unwrap_or(other).canonicalize().unwrap();
+    let other = other.to_str().unwrap();
     let output = launch(Some(other), "cpu");
     let text = text(&output);
     assert!(!output.status.success());

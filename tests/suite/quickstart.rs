@@ -2,8 +2,10 @@
 //! `pipelines/quickstart.sh` when something goes wrong.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use lynx_tests::places::{clip, root};
 
@@ -78,26 +80,52 @@ fn a_truncated_file_with_spaces_in_its_name_leaves_a_playable_video() {
 fn an_interrupt_leaves_a_playable_video() {
     let folder = Folder::new("interrupt");
     let output = folder.file("a.mp4");
-    // In a session of its own, so that the interrupt reaches the script and what it runs, as
-    // Ctrl-C does, and not this test.
-    let mut command = Command::new("timeout");
-    command
-        .args([
-            "--signal=INT",
-            "--kill-after=60",
-            "8",
-            "bash",
-            "pipelines/quickstart.sh",
-            "--output",
-            &output,
-        ])
-        .current_dir(root())
-        .stdin(Stdio::null());
-    let done = command.output().unwrap();
-    let text =
-        String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    // In a process group of its own, so that the interrupt reaches the script and what it runs,
+    // as Ctrl-C does, and not this test.
+    let mut running = quickstart(&["--output", &output])
+        .process_group(0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let published = || {
+        let text = fs::read_to_string(folder.file("detections.jsonl"));
+        text.map_or(0, |text| text.lines().count())
+    };
+    let started = Instant::now();
+    while published() < 30 {
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "no 30 frames in two minutes"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let group = i32::try_from(running.id()).unwrap();
+    // SAFETY: sends a signal; touches no memory.
+    assert_eq!(unsafe { libc::kill(-group, libc::SIGINT) }, 0);
+    running.wait().unwrap();
     let frames = frames(&output);
-    assert!((10..795).contains(&frames), "{frames} frames\n{text}");
+    assert!((20..795).contains(&frames), "{frames} frames");
+}
+
+#[test]
+fn a_second_run_fetches_nothing_and_needs_no_network() {
+    let folder = Folder::new("offline");
+    let nowhere = "http://127.0.0.1:9";
+    let done = quickstart(&["--frames", "2", "--output", &folder.file("a.mp4")])
+        .envs([
+            ("http_proxy", nowhere),
+            ("https_proxy", nowhere),
+            ("CARGO_NET_OFFLINE", "true"),
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{text}");
+    assert!(
+        !text.contains("fetching") && !text.contains("installing"),
+        "{text}"
+    );
 }
 
 #[test]

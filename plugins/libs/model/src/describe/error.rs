@@ -36,7 +36,7 @@ pub enum Error {
     #[error("{what} is not supported yet; {instead}")]
     Unsupported { what: String, instead: String },
     /// Two sources that cannot both be right.
-    #[error("contradiction: {one}, but {other}")]
+    #[error("contradiction: {one}, but {other}; correct or leave out the one that is wrong")]
     Contradiction { one: String, other: String },
     /// A size that the model's strides do not divide.
     #[error(
