@@ -147,3 +147,27 @@ fn triple(name: &str, numbers: &[f32]) -> Result<Option<[f32; 3]>, String> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gst::prelude::*;
+    use lynx_model::Word;
+
+    use super::*;
+
+    /// The nicks have to be literals; this holds them to the words that sidecars use.
+    fn nicks_are_words<T: Word>(enumeration: glib::Type) {
+        let class = glib::EnumClass::with_type(enumeration).unwrap();
+        let nicks: Vec<_> = class.values().iter().map(|v| v.nick().to_owned()).collect();
+        let words = T::WORDS.iter().map(|(_, word)| *word);
+        let expected: Vec<_> = std::iter::once("auto").chain(words).collect();
+        assert_eq!(nicks, expected);
+    }
+
+    #[test]
+    fn the_nicks_of_enumerations_are_the_words_of_sidecars() {
+        nicks_are_words::<lynx_model::ColorFormat>(ColorFormat::static_type());
+        nicks_are_words::<lynx_model::TensorLayout>(TensorLayout::static_type());
+        nicks_are_words::<lynx_model::ResizeMode>(ResizeMode::static_type());
+    }
+}

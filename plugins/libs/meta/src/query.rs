@@ -2,7 +2,7 @@
 //! How `lynxpreprocess` learns which tensor to make: a custom query that travels downstream and
 //! that `lynxinfer` answers from its model.
 
-use lynx_model::{ColorFormat, ResizeMode, TensorLayout, TensorSpec};
+use lynx_model::{TensorSpec, Word};
 
 use crate::names::{TENSOR_QUERY, tensor as names};
 
@@ -27,9 +27,9 @@ pub fn answer(query: &mut gst::QueryRef, spec: &TensorSpec) {
     let structure = query.structure_mut();
     structure.set(names::WIDTH, spec.width);
     structure.set(names::HEIGHT, spec.height);
-    structure.set(names::LAYOUT, word(&LAYOUTS, spec.layout));
-    structure.set(names::COLOR, word(&COLORS, spec.color));
-    structure.set(names::RESIZE, word(&RESIZES, spec.resize));
+    structure.set(names::LAYOUT, spec.layout.word());
+    structure.set(names::COLOR, spec.color.word());
+    structure.set(names::RESIZE, spec.resize.word());
     structure.set(names::PAD, u32::from(spec.pad_value));
     structure.set(names::MEAN, array(spec.mean));
     structure.set(names::STD, array(spec.std));
@@ -45,31 +45,11 @@ fn read(structure: &gst::StructureRef) -> Option<TensorSpec> {
     Some(TensorSpec {
         width: structure.get(names::WIDTH).ok()?,
         height: structure.get(names::HEIGHT).ok()?,
-        layout: value(&LAYOUTS, text(names::LAYOUT)?)?,
-        color: value(&COLORS, text(names::COLOR)?)?,
-        resize: value(&RESIZES, text(names::RESIZE)?)?,
+        layout: Word::from_word(text(names::LAYOUT)?)?,
+        color: Word::from_word(text(names::COLOR)?)?,
+        resize: Word::from_word(text(names::RESIZE)?)?,
         pad_value: u8::try_from(structure.get::<u32>(names::PAD).ok()?).ok()?,
         mean: triple(names::MEAN)?,
         std: triple(names::STD)?,
     })
-}
-
-const LAYOUTS: [(TensorLayout, &str); 2] =
-    [(TensorLayout::Nchw, "nchw"), (TensorLayout::Nhwc, "nhwc")];
-const COLORS: [(ColorFormat, &str); 2] = [(ColorFormat::Rgb, "rgb"), (ColorFormat::Bgr, "bgr")];
-const RESIZES: [(ResizeMode, &str); 3] = [
-    (ResizeMode::Stretch, "stretch"),
-    (ResizeMode::Letterbox, "letterbox"),
-    (ResizeMode::LetterboxTopLeft, "letterbox-top-left"),
-];
-
-fn word<T: PartialEq>(table: &[(T, &'static str)], value: T) -> &'static str {
-    table
-        .iter()
-        .find(|(v, _)| *v == value)
-        .map_or("", |(_, w)| w)
-}
-
-fn value<T: Copy>(table: &[(T, &str)], word: &str) -> Option<T> {
-    table.iter().find(|(_, w)| *w == word).map(|(v, _)| *v)
 }

@@ -10,8 +10,10 @@ mod frame;
 mod io;
 mod tensor;
 mod transform;
+mod word;
 
 pub use frame::{Colorimetry, Frame, Matrix, PixelFormat, Plane, Range};
 pub use io::{ElementType, ModelIo, OutputView, TensorInfo};
 pub use tensor::{ColorFormat, ResizeMode, TensorLayout, TensorSpec};
 pub use transform::Transform;
+pub use word::Word;

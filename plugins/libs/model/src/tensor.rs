@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use crate::Word;
+
 /// Order of the channels in a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ColorFormat {
     #[default]
     Rgb,
     Bgr,
+}
+
+impl Word for ColorFormat {
+    const WORDS: &'static [(Self, &'static str)] = &[(Self::Rgb, "rgb"), (Self::Bgr, "bgr")];
 }
 
 /// Order of the dimensions of an image tensor with a batch of 1.
@@ -18,6 +24,10 @@ pub enum TensorLayout {
     Nhwc,
 }
 
+impl Word for TensorLayout {
+    const WORDS: &'static [(Self, &'static str)] = &[(Self::Nchw, "nchw"), (Self::Nhwc, "nhwc")];
+}
+
 /// How a frame is fitted into a tensor of another aspect ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ResizeMode {
@@ -28,6 +38,14 @@ pub enum ResizeMode {
     Letterbox,
     /// Keep the aspect ratio, image at the top left, pad right and below (YOLOX, SCRFD).
     LetterboxTopLeft,
+}
+
+impl Word for ResizeMode {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Stretch, "stretch"),
+        (Self::Letterbox, "letterbox"),
+        (Self::LetterboxTopLeft, "letterbox-top-left"),
+    ];
 }
 
 /// The input tensor that a model wants: `f32`, batch of 1, three channels.

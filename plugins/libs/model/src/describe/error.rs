@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use std::borrow::Cow;
+
 /// Why a model cannot be described. Every message says what was found, what was expected and,
 /// where there is one, the way out; the caller adds the file's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +25,7 @@ pub enum Error {
         place: &'static str,
         key: String,
         found: String,
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// An input or output that no detection model of Lynx can have.
     #[error("{tensors}: {problem}; expected {expected}")]

@@ -7,7 +7,7 @@ use super::{
     metadata::Metadata,
     shapes::{Fit, Shapes, tensor},
 };
-use crate::{ColorFormat, ModelIo, ResizeMode, TensorLayout, TensorSpec};
+use crate::{ColorFormat, ModelIo, ResizeMode, TensorLayout, TensorSpec, Word};
 
 /// Classes that a model with neither labels nor a class count may have: more than any public
 /// data set's (LVIS: 1203).
@@ -75,7 +75,10 @@ impl<'a> Evidence<'a> {
     }
 
     fn family_by_shape(&self) -> Result<(Family, Option<usize>, &'static str), Error> {
-        let fits = Family::ALL.map(|family| (family, self.shapes.fit(family)));
+        let fits: Vec<_> = Family::WORDS
+            .iter()
+            .map(|(family, _)| (*family, self.shapes.fit(*family)))
+            .collect();
         let mut sure = fits.iter().filter_map(|(family, fit)| match fit {
             Fit::Yes(classes) => Some((*family, *classes, "the outputs' shapes")),
             _ => None,

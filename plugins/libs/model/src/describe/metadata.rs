@@ -34,7 +34,7 @@ impl<'a> Metadata<'a> {
             place: "model metadata",
             key: key.to_owned(),
             found: format!("{:?}", self.get(key).unwrap_or_default()),
-            expected,
+            expected: expected.into(),
         }
     }
 

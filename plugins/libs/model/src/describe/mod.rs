@@ -25,7 +25,7 @@ pub use labels::Labels;
 pub(crate) use shapes::anchors;
 pub use sidecar::Sidecar;
 
-use crate::{ModelIo, TensorSpec};
+use crate::{ModelIo, TensorSpec, Word};
 
 /// The largest width or height of an input.
 const MAX_SIZE: u32 = 16_384;
@@ -45,22 +45,18 @@ pub enum Family {
     DetsLabels,
 }
 
-impl Family {
-    const ALL: [Self; 3] = [Self::YoloV8, Self::YoloX, Self::DetsLabels];
-
-    /// The word for it in a sidecar.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::YoloX => "yolox",
-            Self::YoloV8 => "yolov8",
-            Self::DetsLabels => "yolox-dets",
-        }
-    }
+/// In the order in which messages name them.
+impl Word for Family {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::YoloV8, "yolov8"),
+        (Self::YoloX, "yolox"),
+        (Self::DetsLabels, "yolox-dets"),
+    ];
 }
 
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.word())
     }
 }
 

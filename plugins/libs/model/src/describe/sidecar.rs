@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{Error, Family, Labels};
-use crate::{ColorFormat, ResizeMode, TensorLayout};
+use crate::{ColorFormat, ResizeMode, TensorLayout, Word};
 
 const KEYS: &[&str] = &[
     "name", "version", "family", "input", "labels", "source", "license",
@@ -36,7 +38,7 @@ const INPUT_KEYS: &[&str] = &[
 pub struct Sidecar {
     pub name: Option<String>,
     pub version: Option<String>,
-    /// `yolox`, `yolox-dets` or `yolov8`.
+    /// `yolov8`, `yolox` or `yolox-dets`.
     pub family: Option<Family>,
     pub labels: Option<Labels>,
     /// Where the model is from; for people.
@@ -77,7 +79,7 @@ impl Sidecar {
                 "version" => sidecar.version = Some(string(key, value)?),
                 "source" => sidecar.source = Some(string(key, value)?),
                 "license" => sidecar.license = Some(string(key, value)?),
-                "family" => sidecar.family = Some(choice(key, value, FAMILIES)?),
+                "family" => sidecar.family = Some(choice(key, value)?),
                 "labels" => sidecar.labels = Some(labels(key, value)?),
                 "input" => sidecar.input(object(key, value)?)?,
                 _ => return Err(unknown(key, KEYS)),
@@ -92,9 +94,9 @@ impl Sidecar {
             match key.as_str() {
                 "input.width" => self.width = Some(size(&key, value)?),
                 "input.height" => self.height = Some(size(&key, value)?),
-                "input.layout" => self.layout = Some(choice(&key, value, LAYOUTS)?),
-                "input.color-format" => self.color = Some(choice(&key, value, COLORS)?),
-                "input.resize-mode" => self.resize = Some(choice(&key, value, RESIZES)?),
+                "input.layout" => self.layout = Some(choice(&key, value)?),
+                "input.color-format" => self.color = Some(choice(&key, value)?),
+                "input.resize-mode" => self.resize = Some(choice(&key, value)?),
                 "input.pad-value" => self.pad_value = Some(pad(&key, value)?),
                 "input.mean" => self.mean = Some(triple(&key, value, false)?),
                 "input.std" => self.std = Some(triple(&key, value, true)?),
@@ -105,34 +107,6 @@ impl Sidecar {
     }
 }
 
-/// The values of a key with a fixed choice, and the same as words for the error.
-type Choices<T> = (&'static [(&'static str, T)], &'static str);
-
-const FAMILIES: Choices<Family> = (
-    &[
-        ("yolox", Family::YoloX),
-        ("yolox-dets", Family::DetsLabels),
-        ("yolov8", Family::YoloV8),
-    ],
-    "\"yolox\", \"yolox-dets\" or \"yolov8\"",
-);
-const LAYOUTS: Choices<TensorLayout> = (
-    &[("nchw", TensorLayout::Nchw), ("nhwc", TensorLayout::Nhwc)],
-    "\"nchw\" or \"nhwc\"",
-);
-const COLORS: Choices<ColorFormat> = (
-    &[("rgb", ColorFormat::Rgb), ("bgr", ColorFormat::Bgr)],
-    "\"rgb\" or \"bgr\"",
-);
-const RESIZES: Choices<ResizeMode> = (
-    &[
-        ("stretch", ResizeMode::Stretch),
-        ("letterbox", ResizeMode::Letterbox),
-        ("letterbox-top-left", ResizeMode::LetterboxTopLeft),
-    ],
-    "\"stretch\", \"letterbox\" or \"letterbox-top-left\"",
-);
-
 fn unknown(key: &str, known: &[&str]) -> Error {
     Error::UnknownKey {
         key: key.to_owned(),
@@ -140,12 +114,12 @@ fn unknown(key: &str, known: &[&str]) -> Error {
     }
 }
 
-fn wrong(key: &str, value: &Value, expected: &'static str) -> Error {
+fn wrong(key: &str, value: &Value, expected: impl Into<Cow<'static, str>>) -> Error {
     Error::Value {
         place: "sidecar key",
         key: key.to_owned(),
         found: value.to_string(),
-        expected,
+        expected: expected.into(),
     }
 }
 
@@ -161,13 +135,9 @@ fn string(key: &str, value: &Value) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-fn choice<T: Copy>(key: &str, value: &Value, (choices, words): Choices<T>) -> Result<T, Error> {
-    let found = choices
-        .iter()
-        .find(|(name, _)| value.as_str() == Some(*name));
-    found
-        .map(|(_, choice)| *choice)
-        .ok_or_else(|| wrong(key, value, words))
+fn choice<T: Word>(key: &str, value: &Value) -> Result<T, Error> {
+    let known = value.as_str().and_then(T::from_word);
+    known.ok_or_else(|| wrong(key, value, T::choices()))
 }
 
 fn labels(key: &str, value: &Value) -> Result<Labels, Error> {
@@ -256,7 +226,7 @@ mod tests {
             ),
             (
                 r#"{"family":"yolov5"}"#,
-                "sidecar key \"family\" is \"yolov5\"; expected \"yolox\", \"yolox-dets\" or \"yolov8\"",
+                "sidecar key \"family\" is \"yolov5\"; expected \"yolov8\", \"yolox\" or \"yolox-dets\"",
             ),
             (
                 r#"{"name":7}"#,
