@@ -1,54 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/// Memory layouts of 8-bit video frames, named as in GStreamer.
-///
-/// An alpha channel is read as padding: RGBA is `Rgbx`, BGRA is `Bgrx`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PixelFormat {
-    /// Plane 0: Y. Plane 1: U and V interleaved, one pair for 2×2 pixels.
-    Nv12,
-    /// Plane 0: Y. Planes 1 and 2: U and V, one sample for 2×2 pixels.
-    I420,
-    /// One plane of 3 bytes a pixel.
-    Rgb,
-    /// One plane of 3 bytes a pixel.
-    Bgr,
-    /// One plane of 4 bytes a pixel, the fourth ignored.
-    Rgbx,
-    /// One plane of 4 bytes a pixel, the fourth ignored.
-    Bgrx,
-}
-
-impl PixelFormat {
-    /// Number of planes.
-    pub const fn n_planes(self) -> usize {
-        match self {
-            Self::Nv12 => 2,
-            Self::I420 => 3,
-            _ => 1,
-        }
-    }
-
-    /// Bytes that a row of plane `plane` uses in a frame `width` pixels wide, padding excluded.
-    pub const fn row_bytes(self, plane: usize, width: usize) -> usize {
-        match (self, plane) {
-            (Self::Nv12 | Self::I420, 0) => width,
-            (Self::Nv12, _) => width.div_ceil(2) * 2,
-            (Self::I420, _) => width.div_ceil(2),
-            (Self::Rgb | Self::Bgr, _) => width * 3,
-            (Self::Rgbx | Self::Bgrx, _) => width * 4,
-        }
-    }
-
-    /// Rows that plane `plane` has in a frame `height` pixels high.
-    pub const fn rows(self, plane: usize, height: usize) -> usize {
-        match (self, plane) {
-            (Self::Nv12 | Self::I420, 1..) => height.div_ceil(2),
-            _ => height,
-        }
-    }
-}
-
 /// Which Y'CbCr matrix a frame was encoded with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Matrix {
@@ -61,6 +12,18 @@ pub enum Matrix {
     Bt2020,
 }
 
+impl Matrix {
+    /// Shares of red and blue in luma, Kr and Kb: ITU-R BT.601-7 §2.5.1, BT.709-6 §3.2,
+    /// BT.2020-2 table 4. Green has the rest.
+    pub const fn luma_weights(self) -> (f64, f64) {
+        match self {
+            Self::Bt601 => (0.299, 0.114),
+            Self::Bt709 => (0.2126, 0.0722),
+            Self::Bt2020 => (0.2627, 0.0593),
+        }
+    }
+}
+
 /// Which codes a frame's samples use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Range {
@@ -69,6 +32,17 @@ pub enum Range {
     Limited,
     /// 0..=255 ("PC" or JPEG range).
     Full,
+}
+
+impl Range {
+    /// The code of black, the steps of Y' from there to white, and the steps that Cb and Cr have
+    /// in all. Their zero is 128 in either range (ITU-R BT.601-7 §2.5.3; ITU-T T.871).
+    pub const fn codes(self) -> (f64, f64, f64) {
+        match self {
+            Self::Limited => (16.0, 219.0, 224.0),
+            Self::Full => (0.0, 255.0, 255.0),
+        }
+    }
 }
 
 /// How Y'CbCr samples become R'G'B'. RGB frames ignore it.
@@ -87,7 +61,7 @@ pub struct Plane<'a> {
 }
 
 /// A borrowed video frame. Its format, size and colorimetry are those of the converter that
-/// reads it; the planes are `PixelFormat::n_planes` many.
+/// reads it, and [`PixelFormat::check`](crate::PixelFormat::check) tells whether it is sound.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     pub planes: &'a [Plane<'a>],

@@ -8,12 +8,14 @@ pub mod decode;
 pub mod describe;
 mod frame;
 mod io;
+mod pixel_format;
 mod tensor;
 mod transform;
 mod word;
 
-pub use frame::{Colorimetry, Frame, Matrix, PixelFormat, Plane, Range};
+pub use frame::{Colorimetry, Frame, Matrix, Plane, Range};
 pub use io::{ElementType, ModelIo, OutputView, TensorInfo};
+pub use pixel_format::{FrameError, PixelFormat};
 pub use tensor::{ColorFormat, ResizeMode, TensorLayout, TensorSpec};
 pub use transform::Transform;
 pub use word::Word;

@@ -47,29 +47,18 @@ impl<'a> Canvas<'a> {
         colorimetry: Colorimetry,
         planes: &'a mut [PlaneMut<'_>],
     ) -> Result<Self, Error> {
-        const SIDE: std::ops::RangeInclusive<u32> = 1..=16384;
-        if !SIDE.contains(&width) || !SIDE.contains(&height) {
-            return Err(Error::FrameSize { width, height });
-        }
-        let (expected, found) = (steps(format).len(), planes.len());
-        if expected != found {
-            return Err(Error::PlaneCount {
-                format,
-                expected,
-                found,
-            });
-        }
-        let (width, height) = (width as usize, height as usize);
+        let sizes = planes.iter().map(|p| (p.stride, p.data.len()));
+        format.check(width, height, sizes)?;
         let mut layers: [Layer<'a>; 3] = Default::default();
-        for (index, (layer, plane)) in layers.iter_mut().zip(planes).enumerate() {
-            *layer = Layer::new(format, index, (width, height), plane)?;
+        for ((layer, plane), step) in layers.iter_mut().zip(planes).zip(steps(format)) {
+            *layer = Layer::new(plane, *step);
         }
         Ok(Self {
-            width,
-            height,
+            width: width as usize,
+            height: height as usize,
             encoder: Encoder::new(format, colorimetry),
             layers,
-            chroma: expected - 1,
+            chroma: format.n_planes() - 1,
         })
     }
 

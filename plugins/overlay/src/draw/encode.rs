@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::{Color, Colorimetry, Format, Matrix, Range};
+use super::{Color, Colorimetry, Format};
 
 /// A colour as one sample of each plane; what a plane's samples do not have is left 0.
 pub(super) type Ink = [[u8; 4]; 3];
 
 /// Turns colours into a frame's samples.
-///
-/// Luma weights: ITU-R BT.601-7 §2.5.1, BT.709-6 §3.2, BT.2020-2 table 4 (non-constant
-/// luminance). Codes: 219 steps of Y' above 16 and 224 of Cb and Cr around 128 in limited range;
-/// 255 steps in full range, Cb and Cr still around 128 (ITU-T T.871).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Encoder {
     format: Format,
@@ -22,22 +18,15 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(format: Format, colorimetry: Colorimetry) -> Self {
-        let (kr, kb) = match colorimetry.matrix {
-            Matrix::Bt601 => (0.299, 0.114),
-            Matrix::Bt709 => (0.2126, 0.0722),
-            Matrix::Bt2020 => (0.2627, 0.0593),
-        };
-        let (black, luma_steps, chroma_steps) = match colorimetry.range {
-            Range::Limited => (16.0, 219.0, 224.0),
-            Range::Full => (0.0, 255.0, 255.0),
-        };
+        let (kr, kb) = colorimetry.matrix.luma_weights();
+        let (black, luma_steps, chroma_steps) = colorimetry.range.codes();
         Self {
             format,
-            kr,
-            kb,
-            black,
-            luma_steps,
-            chroma_steps,
+            kr: kr as f32,
+            kb: kb as f32,
+            black: black as f32,
+            luma_steps: luma_steps as f32,
+            chroma_steps: chroma_steps as f32,
         }
     }
 
@@ -71,7 +60,8 @@ impl Encoder {
 
 #[cfg(test)]
 mod tests {
-    use super::{Color, Colorimetry, Encoder, Format, Matrix, Range};
+    use super::{Color, Colorimetry, Encoder, Format};
+    use crate::draw::{Matrix, Range};
 
     fn yuv(matrix: Matrix, range: Range, color: Color) -> [u8; 3] {
         Encoder::new(Format::I420, Colorimetry { matrix, range }).yuv(color)

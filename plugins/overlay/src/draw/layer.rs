@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use super::canvas::PlaneMut;
-use super::format::steps;
 use super::span::Span;
-use super::{Error, Format};
 
-/// One plane of a frame, proven to hold all its rows.
+/// One plane of a frame.
 #[derive(Debug, Default)]
 pub(super) struct Layer<'a> {
     data: &'a mut [u8],
@@ -15,40 +13,13 @@ pub(super) struct Layer<'a> {
 }
 
 impl<'a> Layer<'a> {
-    /// Checks plane `index` of a frame. The last row needs its bytes but no padding after them:
-    /// buffers that end there are common.
-    pub(super) fn new(
-        format: Format,
-        index: usize,
-        (width, height): (usize, usize),
-        plane: &'a mut PlaneMut<'_>,
-    ) -> Result<Self, Error> {
-        let step = steps(format)[index];
-        let (columns, rows) = match index {
-            0 => (width, height),
-            _ => (width.div_ceil(2), height.div_ceil(2)),
-        };
-        let (row_bytes, stride, found) = (columns * step, plane.stride, plane.data.len());
-        if stride < row_bytes {
-            return Err(Error::Stride {
-                plane: index,
-                needed: row_bytes,
-                found: stride,
-            });
-        }
-        let needed = stride.saturating_mul(rows - 1).saturating_add(row_bytes);
-        if found < needed {
-            return Err(Error::PlaneData {
-                plane: index,
-                needed,
-                found,
-            });
-        }
-        Ok(Self {
+    /// A plane that is known to hold its frame's rows.
+    pub(super) fn new(plane: &'a mut PlaneMut<'_>, step: usize) -> Self {
+        Self {
             data: plane.data,
-            stride,
+            stride: plane.stride,
             step,
-        })
+        }
     }
 
     /// `count` samples of row `y` from sample `x` on.

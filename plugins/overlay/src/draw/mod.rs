@@ -31,7 +31,6 @@ mod canvas;
 mod color;
 mod dash;
 mod encode;
-mod error;
 mod format;
 mod label;
 mod layer;
@@ -44,7 +43,6 @@ mod tests;
 
 pub use canvas::{Canvas, PlaneMut, thickness_for};
 pub use color::Color;
-pub use error::Error;
-pub use format::{Colorimetry, Format, Matrix, Range};
+pub use format::{Colorimetry, Error, Format, Matrix, Range};
 pub use palette::color_for;
 pub use text::TextSize;

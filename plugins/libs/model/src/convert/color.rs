@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use super::Error;
-use crate::{ColorFormat, Colorimetry, Matrix, Range, TensorSpec};
+use crate::{ColorFormat, Colorimetry, TensorSpec};
 
 /// `(v - mean) / std` of one channel as `v * scale + bias`, with the values of black and white.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,24 +78,14 @@ pub(super) struct YuvTerm {
 /// `c0` is the colour difference of the tensor's first channel and `c1` of its third: Cr and Cb
 /// for RGB, Cb and Cr for BGR. So the first term has no `c1` and the third no `c0` in either
 /// order, and kernels need not know which it is.
-///
-/// Luma weights: ITU-R BT.601-7 §2.5.1, BT.709-6 §3.2, BT.2020-2 table 4 (non-constant
-/// luminance). Codes: 219 steps of Y' above 16 and 224 of Cb and Cr around 128 in limited range;
-/// 255 steps in full range, Cb and Cr still around 128 (ITU-T T.871).
 pub(super) fn yuv_terms(
     colorimetry: Colorimetry,
     color: ColorFormat,
     channels: &[Channel; 3],
 ) -> [YuvTerm; 3] {
-    let (kr, kb) = match colorimetry.matrix {
-        Matrix::Bt601 => (0.299, 0.114),
-        Matrix::Bt709 => (0.2126, 0.0722),
-        Matrix::Bt2020 => (0.2627, 0.0593),
-    };
-    let (y_black, y_gain, c_gain) = match colorimetry.range {
-        Range::Limited => (16.0, 255.0 / 219.0, 255.0 / 224.0),
-        Range::Full => (0.0, 1.0, 1.0),
-    };
+    let (kr, kb) = colorimetry.matrix.luma_weights();
+    let (y_black, y_steps, c_steps) = colorimetry.range.codes();
+    let (y_gain, c_gain) = (255.0 / y_steps, 255.0 / c_steps);
     // R = Y + red * Cr and B = Y + blue * Cb; green is what Y leaves of them.
     let (red, blue) = (2.0 * (1.0 - kr), 2.0 * (1.0 - kb));
     let kg = 1.0 - kr - kb;

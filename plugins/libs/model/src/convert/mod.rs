@@ -59,10 +59,8 @@ use self::cpu::Cpu;
 use self::place::{Place, Target};
 use self::rgb::Rgb;
 use self::yuv::Yuv;
+use crate::pixel_format::check_size;
 use crate::{Colorimetry, Frame, PixelFormat, TensorSpec, Transform};
-
-/// Greatest width and height of a frame or a tensor.
-const MAX_SIDE: u32 = 16384;
 
 /// The frames that a converter reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,19 +98,16 @@ impl Converter {
     ///
     /// # Errors
     ///
-    /// [`Error::FrameSize`] and [`Error::TensorSize`] for a side outside 1..=16384,
+    /// [`FrameError::Size`](crate::FrameError::Size) and [`Error::TensorSize`] for a side outside 1..=16384,
     /// [`Error::Normalization`] for a mean or std that makes a channel not finite.
     pub fn new(source: Source, spec: &TensorSpec) -> Result<Self, Error> {
         Self::with_cpu(source, spec, Cpu::detect())
     }
 
     fn with_cpu(source: Source, spec: &TensorSpec, cpu: Cpu) -> Result<Self, Error> {
-        let works = |side| (1..=MAX_SIDE).contains(&side);
         let Source { width, height, .. } = source;
-        if !works(width) || !works(height) {
-            return Err(Error::FrameSize { width, height });
-        }
-        if !works(spec.width) || !works(spec.height) {
+        check_size(width, height)?;
+        if check_size(spec.width, spec.height).is_err() {
             return Err(Error::TensorSize {
                 width: spec.width,
                 height: spec.height,
@@ -150,11 +145,6 @@ impl Converter {
         &self.spec
     }
 
-    /// The frames that are read.
-    pub fn source(&self) -> &Source {
-        &self.source
-    }
-
     /// Writes the elements of a tensor that are not image, and no other. Does nothing where the
     /// image fills the tensor.
     ///
@@ -184,8 +174,7 @@ impl Converter {
     /// # Errors
     ///
     /// [`Error::TensorLen`] unless `out` has [`TensorSpec::len`] elements;
-    /// [`Error::PlaneCount`], [`Error::Stride`] and [`Error::PlaneData`] for a frame that is
-    /// not as [`Self::source`] says. Nothing is written then.
+    /// [`Error::Frame`] for a frame that is not as the [`Source`] says. Nothing is written then.
     pub fn convert_image(&mut self, frame: &Frame<'_>, out: &mut [f32]) -> Result<(), Error> {
         let mut target = Target::new(&self.spec, self.place, out)?;
         let (cpu, source, height) = (self.cpu, &self.source, self.place.height);

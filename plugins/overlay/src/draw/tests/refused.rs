@@ -25,7 +25,7 @@ fn a_frame_that_fits_exactly_is_taken() {
 #[test]
 fn sides_must_be_sensible() {
     for (width, height) in [(0, 1), (1, 0), (16385, 1), (1, u32::MAX)] {
-        let error = Some(Error::FrameSize { width, height });
+        let error = Some(Error::Size { width, height });
         assert_eq!(refusal(Format::Rgb, (width, height), &[(9, 3)]), error);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Converter, Error, Source};
 use super::{FORMATS, Picture};
-use crate::{Colorimetry, Frame, PixelFormat, Plane, TensorSpec};
+use crate::{Colorimetry, Frame, FrameError, PixelFormat, Plane, TensorSpec};
 
 fn source(width: u32, height: u32) -> Source {
     Source {
@@ -18,7 +18,7 @@ fn sizes_of_nothing_or_too_much_are_refused() {
     for (width, height) in [(0, 1), (1, 0), (16385, 1), (1, u32::MAX)] {
         let spec = TensorSpec::new(8, 8);
         let error = Converter::new(source(width, height), &spec).unwrap_err();
-        assert_eq!(error, Error::FrameSize { width, height });
+        assert_eq!(error, FrameError::Size { width, height }.into());
         let error = Converter::new(source(8, 8), &TensorSpec::new(width, height)).unwrap_err();
         assert_eq!(error, Error::TensorSize { width, height });
     }
@@ -67,11 +67,12 @@ fn a_plane_cut_anywhere_is_an_error_and_leaves_the_tensor_alone() {
                 let needed = whole;
                 assert_eq!(
                     error,
-                    Error::PlaneData {
+                    FrameError::PlaneData {
                         plane,
                         needed,
                         found
                     }
+                    .into()
                 );
                 assert!(out.iter().all(|&v| v == 7.0));
             }
@@ -94,11 +95,11 @@ fn wrong_planes_strides_and_tensors_are_named() {
     assert!(
         matches!(
             error,
-            Error::PlaneCount {
+            Error::Frame(FrameError::PlaneCount {
                 expected: 3,
                 found: 2,
                 ..
-            }
+            })
         ),
         "{error}"
     );
@@ -110,11 +111,11 @@ fn wrong_planes_strides_and_tensors_are_named() {
     assert!(
         matches!(
             error,
-            Error::PlaneCount {
+            Error::Frame(FrameError::PlaneCount {
                 expected: 3,
                 found: 4,
                 ..
-            }
+            })
         ),
         "{error}"
     );
@@ -126,11 +127,12 @@ fn wrong_planes_strides_and_tensors_are_named() {
         .unwrap_err();
     assert_eq!(
         error,
-        Error::Stride {
+        FrameError::Stride {
             plane: 1,
             needed: 3,
             found: 2
         }
+        .into()
     );
 
     for wrong in [0, 107, 109] {
@@ -160,7 +162,7 @@ fn a_stride_that_overflows_is_an_error() {
         .convert(&Frame { planes: &planes }, &mut out)
         .unwrap_err();
     assert!(
-        matches!(error, Error::PlaneData { plane: 0, .. }),
+        matches!(error, Error::Frame(FrameError::PlaneData { plane: 0, .. })),
         "{error}"
     );
 }
