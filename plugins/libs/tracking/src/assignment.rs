@@ -65,12 +65,6 @@ impl Assignment {
 
     /// Brings one more row in, moving earlier rows where that is cheaper.
     fn augment(&mut self, source: usize) {
-        // The least price that keeps reduced costs of the row's edges and its way out >= 0.
-        self.row_price[source] = self.edges[self.starts[source]..self.starts[source + 1]]
-            .iter()
-            .map(|&(column, over)| over - self.column_price[column])
-            .fold(0.0, f64::min);
-
         let mut row = source;
         let mut length = 0.0;
         let mut way_out = (f64::INFINITY, source);
@@ -112,8 +106,8 @@ impl Assignment {
                 let given_up = self.column_of[row].replace(column);
                 self.row_of[column] = Some(row);
                 match given_up {
-                    Some(next) if row != source => column = next,
-                    _ => break,
+                    Some(next) => column = next,
+                    None => break, // the source, which had none
                 }
             }
         }
