@@ -53,7 +53,7 @@ fn alone_it_makes_the_tensor_that_its_properties_say_and_leaves_the_pixels() {
     init();
     let mut harness = Harness::new_parse(
         "lynxpreprocess tensor-width=8 tensor-height=4 color-format=bgr tensor-layout=nhwc \
-         resize-mode=stretch mean=\"<1.0,2.0,3.0>\" std=\"<1.0,1.0,2.0>\"",
+         resize-mode=stretch mean=\"<1,2.0,3>\" std=\"<1,1,2>\"",
     );
     harness.set_src_caps_str("video/x-raw,format=RGB,width=16,height=8,framerate=25/1");
     let pixels: Vec<u8> = [10, 20, 30].into_iter().cycle().take(16 * 8 * 3).collect();

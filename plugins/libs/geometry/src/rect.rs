@@ -118,4 +118,45 @@ mod tests {
         assert_eq!(r.clipped(20.0, 20.0), Some(Rect::new(0.0, 5.0, 5.0, 15.0)));
         assert_eq!(Rect::new(30.0, 0.0, 5.0, 5.0).clipped(20.0, 20.0), None);
     }
+
+    #[test]
+    fn a_box_is_the_same_by_its_corners_and_by_its_centre() {
+        let r = Rect::new(3.0, 50.0, 10.0, 24.0);
+        assert_eq!(Rect::from_corners(3.0, 50.0, 13.0, 74.0), r);
+        assert_eq!(Rect::from_center(8.0, 62.0, 10.0, 24.0), r);
+        assert_eq!(r.center(), (8.0, 62.0));
+        assert_eq!((r.right(), r.bottom(), r.area()), (13.0, 74.0, 240.0));
+    }
+
+    #[test]
+    fn boxes_share_what_lies_in_both() {
+        let (a, b) = (
+            Rect::new(3.0, 50.0, 10.0, 24.0),
+            Rect::new(7.0, 70.0, 30.0, 30.0),
+        );
+        assert_eq!(a.intersection_area(&b), 6.0 * 4.0);
+        assert_eq!(a.iou(&b), 24.0 / (240.0 + 900.0 - 24.0));
+    }
+
+    #[test]
+    fn what_only_touches_the_frame_is_outside() {
+        assert_eq!(Rect::new(20.0, 0.0, 5.0, 5.0).clipped(20.0, 20.0), None);
+        assert_eq!(Rect::new(0.0, 20.0, 5.0, 5.0).clipped(20.0, 20.0), None);
+    }
+
+    #[test]
+    fn a_box_is_valid_with_finite_numbers_and_a_size() {
+        assert!(Rect::new(-1.0, -1.0, 0.1, 0.1).is_valid());
+        for bad in [
+            Rect::new(f32::NAN, 0.0, 1.0, 1.0),
+            Rect::new(0.0, f32::INFINITY, 1.0, 1.0),
+            Rect::new(0.0, 0.0, 0.0, 1.0),
+            Rect::new(0.0, 0.0, 1.0, 0.0),
+            Rect::new(0.0, 0.0, -1.0, 1.0),
+            Rect::new(0.0, 0.0, 1.0, -1.0),
+            Rect::new(0.0, 0.0, f32::INFINITY, 1.0),
+        ] {
+            assert!(!bad.is_valid(), "{bad:?}");
+        }
+    }
 }

@@ -124,6 +124,14 @@ mod tests {
     #[test]
     fn the_defaults_are_valid() {
         assert_eq!(Config::default().validate(), Ok(()));
+        let equal = Config {
+            low_threshold: 0.5,
+            high_threshold: 0.5,
+            new_threshold: 0.5,
+            max_gap: Duration::from_secs(1),
+            ..Config::default()
+        };
+        assert_eq!(equal.validate(), Ok(()));
     }
 
     #[test]
@@ -149,6 +157,13 @@ mod tests {
             message.contains("high-threshold 0.7 and new-threshold 0.6"),
             "{message}"
         );
+
+        let upside_down = Config {
+            low_threshold: 0.55,
+            ..Config::default()
+        };
+        let message = upside_down.validate().unwrap_err().to_string();
+        assert!(message.contains("low-threshold 0.55"), "{message}");
 
         let short = Config {
             max_gap: Duration::from_millis(500),

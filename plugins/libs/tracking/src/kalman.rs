@@ -159,6 +159,46 @@ mod tests {
         filter
     }
 
+    /// The numbers are those of the 8x8 filter, written with matrices in numpy.
+    #[test]
+    fn it_is_the_filter_of_the_papers() {
+        let measured = |cx: f32, cy: f32, w, h| Rect::from_center(cx, cy, w, h);
+        let mut filter = BoxFilter::new(&measured(100.0, 200.0, 40.0, 80.0));
+        for (n, rect) in [
+            (1.0, measured(103.0, 199.0, 41.0, 81.0)),
+            (2.0, measured(110.0, 197.0, 43.0, 80.0)),
+            (1.0, measured(112.0, 197.0, 42.0, 83.0)),
+        ] {
+            filter.advance(n);
+            filter.correct(&rect);
+        }
+        let BoxFilter { cx, cy, w, h, .. } = filter;
+        for (axis, position, velocity, pp, vv) in [
+            (cx, 111.91572, 2.39144, 3.371642, 1.539125),
+            (cy, 196.87288, -0.58486, 12.042488, 5.906119),
+            (w, 42.39742, 0.39953, 3.371642, 1.539125),
+            (h, 82.24605, 0.45795, 12.042488, 5.906119),
+        ] {
+            for (found, expected) in [
+                (axis.position, position),
+                (axis.velocity, velocity),
+                (axis.pp, pp),
+                (axis.vv, vv),
+            ] {
+                assert!((found - expected).abs() < 1e-4, "{found} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lost_box_moves_on_and_keeps_its_size() {
+        let mut filter = moving();
+        filter.freeze_size();
+        let (now, later) = (filter.rect_after(0.0), filter.rect_after(20.0));
+        assert!(later.x > now.x + 10.0, "{now:?} {later:?}");
+        assert!((later.w - now.w).abs() < 1e-4 && (later.h - now.h).abs() < 1e-4);
+    }
+
     #[test]
     fn one_step_of_n_equals_n_steps_of_one() {
         let (mut once, mut often) = (moving(), moving());
@@ -212,7 +252,11 @@ mod tests {
             filter.advance(1.0);
             filter.correct(&Rect::new(0.0, 0.0, 100.0 - 9.0 * i as f32, 100.0));
         }
-        assert!(filter.rect_after(90.0).is_valid());
+        let (last, coasted) = (filter.rect_after(0.0), filter.rect_after(90.0));
+        assert!(
+            (coasted.w - 0.5 * last.w).abs() < 1e-3,
+            "{last:?} {coasted:?}"
+        );
     }
 
     #[test]

@@ -94,6 +94,19 @@ fn an_unsure_detection_continues_a_track_but_starts_none() {
 }
 
 #[test]
+fn an_unsure_detection_does_not_bring_a_lost_track_back() {
+    let mut tracker = tracker();
+    let faint = Detection {
+        score: 0.2,
+        ..person(0.0, 0.0)
+    };
+    tracker.update(at(0), &[person(0.0, 0.0)]);
+    tracker.update(at(1), &[]);
+    assert!(tracker.update(at(2), &[faint]).is_empty());
+    assert_eq!(ids(tracker.update(at(3), &[person(0.0, 0.0)])), [1]);
+}
+
+#[test]
 fn a_class_that_flips_for_a_frame_changes_neither_identity_nor_class() {
     let mut tracker = tracker();
     for frame in 0..30 {
@@ -169,7 +182,8 @@ fn walk_onto_the_place_of_a_lost_one(walker_comes_first: bool) -> Vec<u64> {
         };
         tracker.update(at(frame), &detections);
     }
-    ids(tracker.update(at(60), &[stands]))
+    // A track too many would take the second of these, which alone is new and not yet reported.
+    ids(tracker.update(at(60), &[stands, person(20.0, 0.0)]))
 }
 
 #[test]

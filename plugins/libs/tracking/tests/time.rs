@@ -4,6 +4,7 @@
 mod common;
 
 use common::{at, ids, person, tracker};
+use lynx_tracking::{Config, Tracker};
 use std::time::Duration;
 
 #[test]
@@ -98,6 +99,24 @@ fn time_that_jumps_starts_anew_and_identities_go_on() {
         assert_eq!(ids(tracks), [2], "to {jump:?}");
         assert!(tracker.predict(Duration::MAX).is_empty());
     }
+}
+
+#[test]
+fn the_longest_jitter_and_the_longest_gap_are_no_jumps_yet() {
+    let (start, ms) = (Duration::from_secs(20), Duration::from_millis(1));
+    let after = |jump: &dyn Fn(Duration) -> Duration| {
+        let config = Config {
+            max_age: Duration::from_secs(3),
+            ..Config::default()
+        };
+        let mut tracker = Tracker::new(config).unwrap();
+        tracker.update(start, &[person(0.0, 0.0)]);
+        ids(tracker.update(jump(start), &[person(0.0, 0.0)]))
+    };
+    assert_eq!(after(&|t| t - 100 * ms), [1]);
+    assert_eq!(after(&|t| t - 101 * ms), [2]);
+    assert_eq!(after(&|t| t + 3000 * ms), [1]);
+    assert_eq!(after(&|t| t + 3001 * ms), [2]);
 }
 
 #[test]
