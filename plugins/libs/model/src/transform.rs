@@ -51,16 +51,6 @@ impl Transform {
             r.h / self.scale_y,
         )
     }
-
-    /// A rectangle of the frame in elements of the tensor.
-    pub fn to_tensor(&self, r: &Rect) -> Rect {
-        Rect::new(
-            r.x * self.scale_x + self.offset_x,
-            r.y * self.scale_y + self.offset_y,
-            r.w * self.scale_x,
-            r.h * self.scale_y,
-        )
-    }
 }
 
 /// The largest size of the frame's aspect ratio inside the tensor. In whole numbers, because a
@@ -90,6 +80,15 @@ mod tests {
             resize,
             ..TensorSpec::new(width, height)
         }
+    }
+
+    fn to_tensor(t: &Transform, r: &Rect) -> Rect {
+        Rect::new(
+            r.x * t.scale_x + t.offset_x,
+            r.y * t.scale_y + t.offset_y,
+            r.w * t.scale_x,
+            r.h * t.scale_y,
+        )
     }
 
     #[test]
@@ -136,7 +135,7 @@ mod tests {
                 let (t, size) = Transform::fit(w, h, &spec(mode, 640, 416));
                 assert!(size.0 >= 1 && size.1 >= 1 && size.0 <= 640 && size.1 <= 416);
                 let r = Rect::new(0.3, 0.6, w as f32 * 0.5, h as f32 * 0.25);
-                let back = t.to_frame(&t.to_tensor(&r));
+                let back = t.to_frame(&to_tensor(&t, &r));
                 for (a, b) in [(r.x, back.x), (r.y, back.y), (r.w, back.w), (r.h, back.h)] {
                     assert!(
                         (a - b).abs() < 0.5,

@@ -10,7 +10,6 @@ use super::{Error, names};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
     names: Arc<[Box<str>]>,
-    named: bool,
 }
 
 impl Labels {
@@ -40,7 +39,7 @@ impl Labels {
                 expected: "a name that is not empty and has no NUL",
             });
         }
-        Ok(Self { names, named: true })
+        Ok(Self { names })
     }
 
     /// From the text of a labels file: one label a line, class 0 first. Line ends may be CRLF,
@@ -92,7 +91,6 @@ impl Labels {
         let names = (0..count.clamp(1, Self::MAX)).map(|class| format!("class {class}").into());
         Self {
             names: names.collect(),
-            named: false,
         }
     }
 
@@ -100,12 +98,6 @@ impl Labels {
     pub fn get(&self, class: u32) -> &str {
         let name = self.names.get(class as usize);
         name.map_or(Self::UNKNOWN, |name| name)
-    }
-
-    /// The class called `name`.
-    pub fn position(&self, name: &str) -> Option<u32> {
-        let class = self.names.iter().position(|n| **n == *name)?;
-        u32::try_from(class).ok()
     }
 
     /// All names, class 0 first.
@@ -121,11 +113,6 @@ impl Labels {
     /// Always false.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
-    }
-
-    /// Whether somebody named the classes; false for [`Labels::numbered`].
-    pub fn is_named(&self) -> bool {
-        self.named
     }
 }
 
@@ -144,8 +131,6 @@ mod tests {
         let labels = Labels::from_lines("\u{feff}person\r\ntraffic light \r\n\r\n\n").unwrap();
         assert_eq!(names(&labels), ["person", "traffic light"]);
         assert_eq!(labels.get(1), "traffic light");
-        assert_eq!(labels.position("traffic light"), Some(1));
-        assert!(labels.is_named());
     }
 
     #[test]
@@ -166,7 +151,6 @@ mod tests {
             (labels.get(7), labels.get(80)),
             ("class 7", Labels::UNKNOWN)
         );
-        assert!(!labels.is_named());
         assert_eq!(Labels::numbered(usize::MAX).len(), Labels::MAX);
     }
 
