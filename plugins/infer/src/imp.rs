@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use gst::glib;
@@ -9,7 +9,8 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
-use lynx_meta::{Inference, InferenceInfo, Stage, frame, query, tensor, video};
+use lynx_meta::element::{self, lock};
+use lynx_meta::{Inference, InferenceInfo, Stage, frame, query, tensor};
 use lynx_model::TensorSpec;
 
 use crate::detector::Detector;
@@ -50,10 +51,6 @@ pub struct Infer {
     settings: Mutex<Arc<Settings>>,
     state: Mutex<Option<State>>,
     published: Mutex<Published>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn forward_log(level: lynx_runtime::LogLevel, line: &str) {
@@ -201,7 +198,7 @@ impl ElementImpl for Infer {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
         TEMPLATES.as_ref()
     }
 }
@@ -268,7 +265,7 @@ impl BaseTransformImpl for Infer {
         _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        video::forward_allocation(self.obj().src_pad(), query);
+        element::forward_allocation(self.obj().src_pad(), query);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
 
 use gst::glib;
@@ -11,6 +11,7 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::prelude::*;
 use gst_video::{VideoFrameRef, VideoInfo};
+use lynx_meta::element::{self, lock};
 use lynx_meta::{Object, Stage, frame, objects, video};
 
 use crate::draw::{Canvas, PlaneMut, TextSize, color_for, thickness_for};
@@ -38,10 +39,6 @@ pub struct Overlay {
     state: Mutex<Option<State>>,
     frames: AtomicU64,
     objects: AtomicU64,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
@@ -155,7 +152,7 @@ impl ElementImpl for Overlay {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
         TEMPLATES.as_ref()
     }
 }
@@ -193,7 +190,7 @@ impl BaseTransformImpl for Overlay {
         _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        video::forward_allocation(self.obj().src_pad(), query);
+        element::forward_allocation(self.obj().src_pad(), query);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
 
 use gst::glib;
@@ -10,6 +10,7 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
+use lynx_meta::element::{self, lock};
 use lynx_meta::tensor::FrameTensor;
 use lynx_meta::{Stage, frame, query, tensor, video};
 use lynx_model::convert::Converter;
@@ -49,10 +50,6 @@ pub struct Preprocess {
     changed: AtomicBool,
     /// Tensors made since start.
     frames: AtomicU64,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Preprocess {
@@ -176,7 +173,7 @@ impl ElementImpl for Preprocess {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
         TEMPLATES.as_ref()
     }
 }
@@ -213,7 +210,7 @@ impl BaseTransformImpl for Preprocess {
         _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        video::forward_allocation(self.obj().src_pad(), query);
+        element::forward_allocation(self.obj().src_pad(), query);
         Ok(())
     }
 

@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 use gst::glib;
 use gst::prelude::*;
 use gst::subclass::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
-use lynx_meta::video;
+use lynx_meta::element::{self, lock};
 
 use crate::message::message;
 
@@ -52,10 +52,6 @@ pub struct Publish {
     state: Mutex<Option<State>>,
     /// Messages written since start.
     frames: AtomicU64,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn open(location: &str) -> Result<Box<dyn Write + Send>, gst::ErrorMessage> {
@@ -156,7 +152,7 @@ impl ElementImpl for Publish {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
         TEMPLATES.as_ref()
     }
 }

@@ -2,7 +2,7 @@
 //! One frame as a JSON object. `docs/json-lines.md` is the contract.
 
 use lynx_meta::names::DEFAULT_STREAM;
-use lynx_meta::{Inference, Object, Stage, frame, objects};
+use lynx_meta::{Inference, Object, Stage, Word, frame, objects};
 use serde_json::{Map, Value, json};
 
 /// Version of the messages' schema: grows by one when a field changes its meaning or goes.
@@ -37,7 +37,7 @@ pub(crate) fn message(
     );
     message.insert("width".into(), size.0.into());
     message.insert("height".into(), size.1.into());
-    message.insert("inference".into(), inference.name().into());
+    message.insert("inference".into(), inference.word().into());
     if let Some(info) = info {
         message.insert("model".into(), info.model.into());
         message.insert("provider".into(), info.provider.into());
@@ -67,10 +67,10 @@ fn object(object: &Object) -> Value {
 
 /// Milliseconds of each stage that noted its time.
 fn timings(buffer: &gst::BufferRef) -> Map<String, Value> {
-    let times = Stage::ALL.into_iter().filter_map(|stage| {
-        let milliseconds = frame::time(buffer, stage)?.as_secs_f64() * 1e3;
+    let times = Stage::WORDS.iter().filter_map(|(stage, word)| {
+        let milliseconds = frame::time(buffer, *stage)?.as_secs_f64() * 1e3;
         Some((
-            stage.name().to_owned(),
+            (*word).to_owned(),
             json!((milliseconds * 1e3).round() / 1e3),
         ))
     });

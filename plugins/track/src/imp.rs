@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use gst::glib;
@@ -9,7 +9,8 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
-use lynx_meta::{Inference, Stage, frame, video};
+use lynx_meta::element::{self, lock};
+use lynx_meta::{Inference, Stage, frame};
 use lynx_tracking::Tracker;
 
 use crate::properties::{self, Settings};
@@ -28,10 +29,6 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 pub struct Track {
     settings: Mutex<Settings>,
     state: Mutex<Option<State>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Track {
@@ -102,7 +99,7 @@ impl ElementImpl for Track {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(video::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
         TEMPLATES.as_ref()
     }
 }
@@ -166,7 +163,7 @@ impl BaseTransformImpl for Track {
         _decide_query: Option<&gst::query::Allocation>,
         query: &mut gst::query::Allocation,
     ) -> Result<(), gst::LoggableError> {
-        video::forward_allocation(self.obj().src_pad(), query);
+        element::forward_allocation(self.obj().src_pad(), query);
         Ok(())
     }
 

@@ -5,6 +5,8 @@
 use std::sync::Once;
 use std::time::Duration;
 
+use lynx_model::Word;
+
 use crate::names::{FRAME_META, frame as names};
 
 /// What became of inference on a frame.
@@ -20,18 +22,14 @@ pub enum Inference {
     Failed,
 }
 
-impl Inference {
-    const ALL: [Self; 4] = [Self::Ran, Self::Skipped, Self::Late, Self::Failed];
-
-    /// The word for it in metadata and published messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ran => "ran",
-            Self::Skipped => "skipped",
-            Self::Late => "late",
-            Self::Failed => "failed",
-        }
-    }
+/// As in metadata and published messages.
+impl Word for Inference {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Ran, "ran"),
+        (Self::Skipped, "skipped"),
+        (Self::Late, "late"),
+        (Self::Failed, "failed"),
+    ];
 }
 
 /// What `lynxinfer` says of a frame.
@@ -65,34 +63,25 @@ pub enum Stage {
     Overlay,
 }
 
-impl Stage {
-    /// Every stage, in a frame's order.
-    pub const ALL: [Self; 5] = [
-        Self::Preprocess,
-        Self::Inference,
-        Self::Decode,
-        Self::Track,
-        Self::Overlay,
+/// In a frame's order, as in published messages.
+impl Word for Stage {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Preprocess, "preprocess"),
+        (Self::Inference, "inference"),
+        (Self::Decode, "decode"),
+        (Self::Track, "track"),
+        (Self::Overlay, "overlay"),
     ];
+}
 
-    /// The word for it in published messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Preprocess => "preprocess",
-            Self::Inference => "inference",
-            Self::Decode => "decode",
-            Self::Track => "track",
-            Self::Overlay => "overlay",
-        }
-    }
-
+impl Stage {
     const fn field(self) -> &'static str {
         match self {
-            Self::Preprocess => "time-preprocess",
-            Self::Inference => "time-inference",
-            Self::Decode => "time-decode",
-            Self::Track => "time-track",
-            Self::Overlay => "time-overlay",
+            Self::Preprocess => names::TIME_PREPROCESS,
+            Self::Inference => names::TIME_INFERENCE,
+            Self::Decode => names::TIME_DECODE,
+            Self::Track => names::TIME_TRACK,
+            Self::Overlay => names::TIME_OVERLAY,
         }
     }
 }
@@ -100,7 +89,7 @@ impl Stage {
 /// Writes what `lynxinfer` says of the frame, over what an earlier one said.
 pub fn set_inference(buffer: &mut gst::BufferRef, info: &InferenceInfo<'_>) {
     with_meta(buffer, |structure| {
-        structure.set(names::INFERENCE, info.inference.name());
+        structure.set(names::INFERENCE, info.inference.word());
         structure.set(names::STREAM, info.stream);
         structure.set(names::MODEL, info.model);
         structure.set(names::PROVIDER, info.provider);
@@ -116,9 +105,8 @@ pub fn set_inference(buffer: &mut gst::BufferRef, info: &InferenceInfo<'_>) {
 pub fn inference(buffer: &gst::BufferRef) -> Option<InferenceInfo<'_>> {
     let structure = structure(buffer)?;
     let text = |field| structure.get::<&str>(field).ok();
-    let word = text(names::INFERENCE)?;
     Some(InferenceInfo {
-        inference: Inference::ALL.into_iter().find(|i| i.name() == word)?,
+        inference: Inference::from_word(text(names::INFERENCE)?)?,
         stream: text(names::STREAM).unwrap_or_default(),
         model: text(names::MODEL).unwrap_or_default(),
         version: text(names::VERSION),

@@ -8,11 +8,13 @@
 //!   each stage took. A custom meta by name, one a frame.
 //! * [`tensor`]: the input tensor that `lynxpreprocess` made. A custom meta by name.
 //! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted.
+//! * [`element`]: pads and locks, which every element has alike.
 //! * [`video`]: a mapped video frame as the kernels of `lynx-model` read it.
 //!
 //! Everything here is registered by name, never as a Rust type: elements of other plugins read
 //! it without Lynx's types.
 
+pub mod element;
 pub mod frame;
 pub mod names;
 pub mod objects;
@@ -20,6 +22,8 @@ pub mod query;
 mod roi;
 pub mod tensor;
 pub mod video;
+
+pub use lynx_model::Word;
 
 pub use frame::{Inference, InferenceInfo, Stage};
 pub use objects::{Fate, Identity, Object};

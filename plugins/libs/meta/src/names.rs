@@ -34,6 +34,12 @@ pub mod frame {
     pub const VERSION: &str = "model-version";
     pub const PROVIDER: &str = "provider";
     pub const THRESHOLD: &str = "threshold";
+    /// Nanoseconds that a stage took.
+    pub const TIME_PREPROCESS: &str = "time-preprocess";
+    pub const TIME_INFERENCE: &str = "time-inference";
+    pub const TIME_DECODE: &str = "time-decode";
+    pub const TIME_TRACK: &str = "time-track";
+    pub const TIME_OVERLAY: &str = "time-overlay";
 }
 
 /// Fields of [`TENSOR_META`] and [`TENSOR_QUERY`].

@@ -6,46 +6,6 @@ use gst_video::{VideoColorMatrix, VideoColorRange, VideoFormat, VideoInfo};
 use lynx_model::convert::Source;
 use lynx_model::{Colorimetry, Frame, Matrix, PixelFormat, Plane, Range};
 
-/// The formats that every Lynx element takes.
-pub const FORMATS: [VideoFormat; 8] = [
-    VideoFormat::Nv12,
-    VideoFormat::I420,
-    VideoFormat::Rgb,
-    VideoFormat::Bgr,
-    VideoFormat::Rgbx,
-    VideoFormat::Bgrx,
-    VideoFormat::Rgba,
-    VideoFormat::Bgra,
-];
-
-/// Raw video in system memory, in any of [`FORMATS`].
-pub fn caps() -> gst::Caps {
-    gst_video::VideoCapsBuilder::new()
-        .format_list(FORMATS)
-        .build()
-}
-
-/// An always sink pad and an always source pad with [`caps`].
-pub fn pad_templates() -> Vec<gst::PadTemplate> {
-    let caps = caps();
-    [
-        ("sink", gst::PadDirection::Sink),
-        ("src", gst::PadDirection::Src),
-    ]
-    .into_iter()
-    .filter_map(|(name, direction)| {
-        gst::PadTemplate::new(name, direction, gst::PadPresence::Always, &caps).ok()
-    })
-    .collect()
-}
-
-/// Answers an allocation query as downstream does. An element that works in place takes whatever
-/// its neighbours agree on; to offer more (`GstVideoMeta`, say) would send frames with padded rows
-/// to a sink that cannot read them.
-pub fn forward_allocation(src: &gst::Pad, query: &mut gst::query::Allocation) {
-    src.peer_query(query);
-}
-
 /// The kernels' name for a GStreamer format; `None` for one that they do not read.
 pub fn pixel_format(format: VideoFormat) -> Option<PixelFormat> {
     Some(match format {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the glue of every Lynx element has in common.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use gst::prelude::*;
+use gst_video::VideoFormat;
+
+/// Locks, also after a panic elsewhere: GStreamer's bindings make an element error of that, and
+/// what the elements guard is whole between any two statements.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The formats that every Lynx element takes.
+pub const FORMATS: [VideoFormat; 8] = [
+    VideoFormat::Nv12,
+    VideoFormat::I420,
+    VideoFormat::Rgb,
+    VideoFormat::Bgr,
+    VideoFormat::Rgbx,
+    VideoFormat::Bgrx,
+    VideoFormat::Rgba,
+    VideoFormat::Bgra,
+];
+
+/// Raw video in system memory, in any of [`FORMATS`].
+pub fn caps() -> gst::Caps {
+    gst_video::VideoCapsBuilder::new()
+        .format_list(FORMATS)
+        .build()
+}
+
+/// An always sink pad and an always source pad with [`caps`].
+pub fn pad_templates() -> Vec<gst::PadTemplate> {
+    let caps = caps();
+    [
+        ("sink", gst::PadDirection::Sink),
+        ("src", gst::PadDirection::Src),
+    ]
+    .into_iter()
+    .filter_map(|(name, direction)| {
+        gst::PadTemplate::new(name, direction, gst::PadPresence::Always, &caps).ok()
+    })
+    .collect()
+}
+
+/// Answers an allocation query as downstream does. An element that works in place takes whatever
+/// its neighbours agree on; to offer more (`GstVideoMeta`, say) would send frames with padded rows
+/// to a sink that cannot read them.
+pub fn forward_allocation(src: &gst::Pad, query: &mut gst::query::Allocation) {
+    src.peer_query(query);
+}
