@@ -39,9 +39,17 @@ struct Published {
 struct Stats {
     frames: u64,
     inferred: u64,
-    skipped: u64,
     objects: u64,
     inference_time: Duration,
+}
+
+impl Stats {
+    fn ran(&mut self, objects: usize, time: Duration) {
+        self.frames += 1;
+        self.inferred += 1;
+        self.objects += objects as u64;
+        self.inference_time += time;
+    }
 }
 
 /// No two locks are held at once, and none during inference: the streaming thread takes the
@@ -75,21 +83,17 @@ impl Infer {
             .is_multiple_of(u64::from(settings.inference_interval));
         state.frame += 1;
         state.detector.set_decode(settings.decode)?;
-        let mut inference = Inference::Skipped;
-        if due {
+        let inference = if due {
             let (found, times) = state.detect(buffer)?;
             frame::set_time(buffer, Stage::Inference, times.inference);
             frame::set_time(buffer, Stage::Decode, times.decode);
-            inference = Inference::Ran;
-            let stats = &mut lock(&self.published).stats;
-            stats.inferred += 1;
-            stats.objects += found as u64;
-            stats.inference_time += times.inference;
+            lock(&self.published).stats.ran(found, times.inference);
+            Inference::Ran
         } else {
             tensor::detach(buffer);
-            lock(&self.published).stats.skipped += 1;
-        }
-        lock(&self.published).stats.frames += 1;
+            lock(&self.published).stats.frames += 1;
+            Inference::Skipped
+        };
         let description = state.detector.description();
         let info = InferenceInfo {
             inference,
@@ -171,7 +175,7 @@ impl ObjectImpl for Infer {
                 gst::Structure::builder("stats")
                     .field("frames", stats.frames)
                     .field("inferred", stats.inferred)
-                    .field("skipped", stats.skipped)
+                    .field("skipped", stats.frames - stats.inferred)
                     .field("objects", stats.objects)
                     .field("inference-time", stats.inference_time.as_nanos() as u64)
                     .build()
