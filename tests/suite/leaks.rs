@@ -5,15 +5,8 @@ use std::process::Command;
 
 use lynx_tests::places::{clip, tiny};
 
-#[test]
-fn the_leaks_tracer_finds_nothing() {
-    let launch = format!(
-        "filesrc location={} ! decodebin ! identity eos-after=100 ! videoconvert ! lynxpreprocess ! queue \
-         ! lynxinfer model={} threshold=0.1 inference-interval=2 ! lynxtrack ! lynxoverlay \
-         ! lynxpublish location=/dev/null ! fakesink",
-        clip(),
-        tiny("yolov8-fixed")
-    );
+/// Runs a launch line under the tracer; its exit and what is still alive after it.
+fn alive_after(launch: &str) -> (bool, Vec<String>) {
     let output = Command::new("gst-launch-1.0")
         .args(launch.split_whitespace())
         .env("GST_TRACERS", "leaks")
@@ -22,14 +15,43 @@ fn the_leaks_tracer_finds_nothing() {
         .output()
         .expect("gst-launch-1.0 runs");
     let log = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{log}");
     assert!(
         log.contains("new format string: object-alive"),
         "the tracer is active"
     );
-    let alive: Vec<_> = log
+    let alive = log
         .lines()
         .filter(|l| l.contains("object-alive, ") && !l.contains("new format string"))
+        .map(str::to_owned)
         .collect();
+    (output.status.success(), alive)
+}
+
+#[test]
+fn the_leaks_tracer_finds_nothing() {
+    let (success, alive) = alive_after(&format!(
+        "filesrc location={} ! decodebin ! identity eos-after=100 ! videoconvert ! lynxpreprocess ! queue \
+         ! lynxinfer model={} threshold=0.1 inference-interval=2 ! lynxtrack ! lynxoverlay \
+         ! lynxpublish location=/dev/null ! fakesink",
+        clip(),
+        tiny("yolov8-fixed")
+    ));
+    assert!(success);
     assert_eq!(alive, [""; 0]);
+}
+
+#[test]
+fn nor_after_a_run_that_fails_or_a_start_that_does() {
+    for (pattern, model) in [
+        ("white", tiny("fails-at-run")),
+        ("black", "/nowhere.onnx".into()),
+    ] {
+        let (success, alive) = alive_after(&format!(
+            "videotestsrc pattern={pattern} num-buffers=9 ! video/x-raw,format=RGB,width=32,height=32 \
+             ! lynxpreprocess ! queue ! lynxinfer model={model} ! lynxtrack ! lynxoverlay \
+             ! lynxpublish location=/dev/null ! fakesink"
+        ));
+        assert!(!success, "{model}");
+        assert_eq!(alive, [""; 0], "{model}");
+    }
 }

@@ -12,6 +12,7 @@ mod leaks;
 mod lifecycle;
 mod lines;
 mod preprocess;
+mod properties;
 mod providers;
 mod publish;
 mod quickstart;

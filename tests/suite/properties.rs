@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What elements say of their work in read-only properties, and what the overlay is told to draw.
+
+use gst::prelude::*;
+use lynx_tests::places::tiny;
+use lynx_tests::run::{build, run};
+
+fn number(element: &gst::Element, field: &str) -> u64 {
+    let stats = element.property::<gst::Structure>("stats");
+    stats
+        .get(field)
+        .unwrap_or_else(|error| panic!("{}: {error}", element.name()))
+}
+
+#[test]
+fn statistics_count_what_happened() {
+    let (pipeline, _) = build(&format!(
+        "videotestsrc pattern=black num-buffers=7 ! video/x-raw,format=I420,width=64,height=64,framerate=25/1 \
+         ! lynxpreprocess name=preprocess ! lynxinfer name=infer model={} inference-interval=3 \
+         ! lynxtrack name=track ! lynxoverlay name=overlay ! lynxpublish name=publish location=/dev/null \
+         ! fakesink",
+        tiny("yolov8-fixed")
+    ));
+    let infer = pipeline.by_name("infer").unwrap();
+    assert_eq!(infer.property::<String>("active-execution-provider"), "");
+    pipeline.set_state(gst::State::Playing).unwrap();
+    let ends = [gst::MessageType::Eos, gst::MessageType::Error];
+    let limit = gst::ClockTime::from_seconds(60);
+    let end = pipeline.bus().unwrap().timed_pop_filtered(limit, &ends);
+    assert_eq!(end.unwrap().type_(), gst::MessageType::Eos);
+
+    assert_eq!(infer.property::<String>("active-execution-provider"), "cpu");
+    let reasons = infer.property::<String>("model-info");
+    assert!(
+        reasons.contains("family yolov8 with 2 classes"),
+        "{reasons}"
+    );
+    for (element, field, expected) in [
+        ("preprocess", "frames", 7),
+        ("infer", "frames", 7),
+        ("infer", "inferred", 3),
+        ("infer", "skipped", 4),
+        ("infer", "objects", 6),
+        ("track", "frames", 7),
+        ("track", "predicted", 4),
+        ("track", "tracks", 2),
+        ("track", "identities", 2),
+        ("overlay", "frames", 7),
+        ("overlay", "objects", 14),
+        ("publish", "frames", 7),
+    ] {
+        let found = number(&pipeline.by_name(element).unwrap(), field);
+        assert_eq!(found, expected, "{element}: {field}");
+    }
+    assert!(number(&infer, "inference-time") > 0);
+    pipeline.set_state(gst::State::Null).unwrap();
+}
+
+/// How many bytes of a black frame an overlay with these properties changes.
+fn drawn(properties: &str) -> usize {
+    let path = std::env::temp_dir().join(format!("lynx-drawn-{}", std::process::id()));
+    let outcome = run(&format!(
+        "videotestsrc pattern=black num-buffers=1 ! video/x-raw,format=RGB,width=640,height=480 \
+         ! lynxinfer model={} threshold=0.85 ! lynxtrack ! lynxoverlay {properties} ! filesink location={}",
+        tiny("yolov8-fixed"),
+        path.display()
+    ));
+    assert_eq!(outcome.errors, [""; 0]);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(bytes.len(), 640 * 480 * 3);
+    bytes.iter().filter(|b| **b != 0).count()
+}
+
+#[test]
+fn the_overlay_draws_what_it_is_told_to() {
+    let neither = drawn("draw-labels=false draw-tracking-labels=false");
+    let identity = drawn("draw-labels=false");
+    let label = drawn("draw-tracking-labels=false");
+    let both = drawn("");
+    assert!(neither > 0);
+    assert!(
+        neither < identity && identity < label && label < both,
+        "{neither} {identity} {label} {both}"
+    );
+    let thick = drawn("draw-labels=false draw-tracking-labels=false thickness=10");
+    assert!(thick > 3 * neither, "{thick} {neither}");
+}
