@@ -40,13 +40,3 @@ pub enum OutputView<'a> {
     /// Narrower integers arrive widened, hence maybe owned.
     I64(CowArray<'a, i64, IxDyn>),
 }
-
-impl OutputView<'_> {
-    /// The tensor's dimensions.
-    pub fn shape(&self) -> &[usize] {
-        match self {
-            Self::F32(view) => view.shape(),
-            Self::I64(view) => view.shape(),
-        }
-    }
-}

@@ -97,6 +97,15 @@ mod tests {
         assert_eq!((size, t.offset_x, t.offset_y), ((416, 312), 0.0, 0.0));
         let (t, size) = Transform::fit(768, 576, &spec(ResizeMode::Letterbox, 640, 640));
         assert_eq!((size, t.offset_x, t.offset_y), ((640, 480), 0.0, 80.0));
+        assert_eq!((t.scale_x, t.scale_y), (640.0 / 768.0, 480.0 / 576.0));
+    }
+
+    #[test]
+    fn a_tall_frame_stands_in_the_middle_of_a_wide_tensor() {
+        let (t, size) = Transform::fit(300, 600, &spec(ResizeMode::Letterbox, 640, 400));
+        assert_eq!((size, t.offset_x, t.offset_y), ((200, 400), 220.0, 0.0));
+        let frame = t.to_frame(&Rect::new(220.0, 0.0, 200.0, 400.0));
+        assert_eq!(frame, Rect::new(0.0, 0.0, 300.0, 600.0));
     }
 
     #[test]

@@ -27,8 +27,7 @@ pub(super) fn channels(spec: &TensorSpec) -> Result<[Channel; 3], Error> {
     for (channel, (mean, std)) in spec.mean.into_iter().zip(spec.std).enumerate() {
         let value = |v: f32| (v - mean) / std;
         let (black, white) = (value(0.0), value(255.0));
-        let scale = 1.0 / std;
-        if !(std.is_finite() && scale.is_finite() && black.is_finite() && white.is_finite()) {
+        if !(std.is_finite() && black.is_finite() && white.is_finite()) {
             return Err(Error::Normalization { channel, mean, std });
         }
         channels[channel] = Channel {

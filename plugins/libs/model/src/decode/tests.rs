@@ -356,6 +356,22 @@ fn thresholds_outside_0_to_1_are_refused() {
 }
 
 #[test]
+fn other_limits_hold_from_the_next_frame_on_and_bad_ones_not_at_all() {
+    let mut values = vec![0.0; 5 * 21];
+    values[2 * 21..][..3].fill(4.0);
+    values[3 * 21..][..3].fill(4.0);
+    values[4 * 21..][..3].copy_from_slice(&[0.9, 0.6, 0.3]);
+    let values = array(&[1, 5, 21], &values);
+    let outputs = [OutputView::F32(values.view())];
+    let mut decoder = decoder(Family::YoloV8, 1, at(0.2));
+    assert_eq!(run(&mut decoder, &outputs).unwrap().len(), 3);
+    decoder.set_config(at(0.5)).unwrap();
+    assert_eq!(run(&mut decoder, &outputs).unwrap().len(), 2);
+    assert!(decoder.set_config(at(2.0)).is_err());
+    assert_eq!(run(&mut decoder, &outputs).unwrap().len(), 2);
+}
+
+#[test]
 fn a_second_frame_reuses_the_scratch() {
     let mut values = vec![0.5; 7 * 21];
     for (i, value) in values.iter_mut().enumerate() {
