@@ -78,6 +78,22 @@ fn look(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Seen {
     }
 }
 
+/// Plays a pipeline to its end, which must come within a minute and without an error. The
+/// pipeline stays in PLAYING.
+pub fn play_to_end(pipeline: &gst::Pipeline) {
+    let bus = pipeline.bus().expect("a pipeline has a bus");
+    pipeline
+        .set_state(gst::State::Playing)
+        .expect("the pipeline starts");
+    let ends = [gst::MessageType::Eos, gst::MessageType::Error];
+    let end = bus.timed_pop_filtered(gst::ClockTime::from_seconds(60), &ends);
+    assert_eq!(
+        end.as_ref().map(|m| m.type_()),
+        Some(gst::MessageType::Eos),
+        "{end:?}"
+    );
+}
+
 /// Plays a launch line until its end or its first error, at most five minutes.
 pub fn run(launch: &str) -> Outcome {
     let (pipeline, seen) = build(launch);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What elements say of their work in read-only properties, and what the overlay is told to draw.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use gst::prelude::*;
 use lynx_tests::places::tiny;
-use lynx_tests::run::{build, run};
+use lynx_tests::run::{build, play_to_end, run};
 
 fn number(element: &gst::Element, field: &str) -> u64 {
     let stats = element.property::<gst::Structure>("stats");
@@ -23,11 +25,7 @@ fn statistics_count_what_happened() {
     ));
     let infer = pipeline.by_name("infer").unwrap();
     assert_eq!(infer.property::<String>("active-execution-provider"), "");
-    pipeline.set_state(gst::State::Playing).unwrap();
-    let ends = [gst::MessageType::Eos, gst::MessageType::Error];
-    let limit = gst::ClockTime::from_seconds(60);
-    let end = pipeline.bus().unwrap().timed_pop_filtered(limit, &ends);
-    assert_eq!(end.unwrap().type_(), gst::MessageType::Eos);
+    play_to_end(&pipeline);
 
     assert_eq!(infer.property::<String>("active-execution-provider"), "cpu");
     let reasons = infer.property::<String>("model-info");
@@ -54,6 +52,37 @@ fn statistics_count_what_happened() {
     }
     assert!(number(&infer, "inference-time") > 0);
     pipeline.set_state(gst::State::Null).unwrap();
+}
+
+#[test]
+fn a_threshold_set_while_playing_holds_from_the_next_frame_on() {
+    let (pipeline, seen) = build(&format!(
+        "videotestsrc pattern=black num-buffers=6 ! video/x-raw,format=I420,width=64,height=64 \
+         ! identity name=before ! lynxinfer name=infer model={} ! fakesink name=out",
+        tiny("yolov8-fixed")
+    ));
+    let infer = pipeline.by_name("infer").unwrap().downgrade();
+    let pad = pipeline
+        .by_name("before")
+        .unwrap()
+        .static_pad("src")
+        .unwrap();
+    let count = AtomicUsize::new(0);
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+        if let (3, Some(infer)) = (count.fetch_add(1, Ordering::Relaxed), infer.upgrade()) {
+            infer.set_property("threshold", 0.85f32);
+        }
+        gst::PadProbeReturn::Ok
+    });
+    play_to_end(&pipeline);
+    pipeline.set_state(gst::State::Null).unwrap();
+    let counts: Vec<_> = seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|s| s.objects.len())
+        .collect();
+    assert_eq!(counts, [2, 2, 2, 1, 1, 1]);
 }
 
 /// How many bytes of a black frame an overlay with these properties changes.
