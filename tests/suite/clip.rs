@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use lynx_geometry::Rect;
 use lynx_tests::places::{clip, model, prepared};
+use lynx_tests::probe::video_stream;
 use lynx_tests::run::run;
 use serde_json::Value;
 
@@ -128,24 +128,7 @@ fn quickstart_left_a_line_for_each_of_795_frames() {
 
 #[test]
 fn quickstart_left_a_video_of_795_frames() {
-    let output = Command::new("ffprobe")
-        .args(["-v", "error", "-count_frames", "-select_streams", "v:0"])
-        .args([
-            "-show_entries",
-            "stream=nb_read_frames,codec_name,width,height",
-            "-of",
-            "json",
-        ])
-        .arg(prepared("LYNX_TEST_MP4"))
-        .output()
-        .expect("ffprobe runs");
-    assert!(
-        output.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let probed: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let stream = &probed["streams"][0];
+    let stream = video_stream(&prepared("LYNX_TEST_MP4"));
     assert_eq!(stream["nb_read_frames"], "795");
     assert_eq!(stream["codec_name"], "h264");
     assert_eq!(

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lynx_tests::places::{clip, root};
+use lynx_tests::probe::video_stream;
 
 struct Folder(PathBuf);
 
@@ -38,26 +39,11 @@ fn quickstart(arguments: &[&str]) -> Command {
 
 /// Frames that decode without an error from a video file.
 fn frames(video: &str) -> usize {
-    let output = Command::new("ffprobe")
-        .args(["-v", "error", "-count_frames", "-select_streams", "v:0"])
-        .args([
-            "-show_entries",
-            "stream=nb_read_frames",
-            "-of",
-            "csv=p=0",
-            video,
-        ])
-        .output()
-        .expect("ffprobe runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    text.trim_end_matches(',')
-        .parse()
-        .unwrap_or_else(|_| panic!("ffprobe says {text:?}"))
+    let stream = video_stream(video);
+    let count = stream["nb_read_frames"]
+        .as_str()
+        .and_then(|n| n.parse().ok());
+    count.unwrap_or_else(|| panic!("ffprobe says {stream}"))
 }
 
 #[test]
