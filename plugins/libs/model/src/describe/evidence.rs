@@ -7,7 +7,7 @@ use super::{
     metadata::Metadata,
     shapes::{Fit, Shapes, tensor},
 };
-use crate::{ColorFormat, ModelIo, ResizeMode, TensorLayout, TensorSpec, Word};
+use crate::{ColorFormat, ModelIo, ResizeMode, TensorSpec, Word};
 
 /// Classes that a model with neither labels nor a class count may have: more than any public
 /// data set's (LVIS: 1203).
@@ -246,7 +246,6 @@ fn yolox(width: u32, height: u32) -> TensorSpec {
 /// BGR, 0..=255, stretched: what Model API does when a model says nothing.
 fn model_api_spec(width: u32, height: u32) -> TensorSpec {
     TensorSpec {
-        layout: TensorLayout::Nchw,
         color: ColorFormat::Bgr,
         resize: ResizeMode::Stretch,
         pad_value: 0,

@@ -331,6 +331,23 @@ mod tests {
     }
 
     #[test]
+    fn model_apis_resizes_are_ours() {
+        for (text, resize) in [
+            ("standard", ResizeMode::Stretch),
+            ("fit_to_window", ResizeMode::LetterboxTopLeft),
+            ("fit_to_window_letterbox", ResizeMode::Letterbox),
+        ] {
+            for before in [ResizeMode::Stretch, ResizeMode::Letterbox] {
+                let map = map(&[("model_info resize_type", text)]);
+                let mut spec = TensorSpec::new(64, 64);
+                spec.resize = before;
+                Metadata(&map).pixels(&mut spec).unwrap();
+                assert_eq!(spec.resize, resize, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_value_that_cannot_be_is_an_error_with_its_key() {
         for (key, value, expected) in [
             (

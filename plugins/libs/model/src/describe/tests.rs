@@ -177,6 +177,71 @@ fn model_api_describes_a_model_with_nms_inside() {
 }
 
 #[test]
+fn what_nobody_says_is_as_the_family_wants() {
+    let yolox = TensorSpec {
+        color: ColorFormat::Bgr,
+        resize: ResizeMode::LetterboxTopLeft,
+        std: [1.0; 3],
+        ..TensorSpec::new(416, 416)
+    };
+    let raw = model(&[1, 3, 416, 416], &[1, 3549, 85], &[]);
+    assert_eq!(alone(&raw).unwrap().input, yolox);
+
+    let mut io = yolox_tiny();
+    io.metadata
+        .insert("model_info pad_value".into(), "7".into());
+    let stretched = TensorSpec {
+        resize: ResizeMode::Stretch,
+        pad_value: 7,
+        ..yolox.clone()
+    };
+    assert_eq!(alone(&io).unwrap().input, stretched);
+    let told = TensorSpec {
+        pad_value: 7,
+        ..yolox
+    };
+    let found = with(&io, r#"{"family":"yolox-dets"}"#).unwrap();
+    assert_eq!(found.input, told);
+}
+
+#[test]
+fn one_word_of_a_sidecar_is_a_word_of_the_sidecar() {
+    for key in [
+        r#""color-format":"rgb""#,
+        r#""resize-mode":"stretch""#,
+        r#""pad-value":0"#,
+        r#""mean":[1,1,1]"#,
+        r#""std":[2,2,2]"#,
+    ] {
+        let found = with(&yolo11n(), &format!("{{\"input\":{{{key}}}}}")).unwrap();
+        let reason = found.reasons.last().unwrap();
+        assert!(reason.ends_with(", then the sidecar"), "{key}: {reason}");
+    }
+}
+
+#[test]
+fn a_sidecars_layout_settles_open_channels_and_contradicts_no_shape() {
+    let sidecar =
+        |layout| format!(r#"{{"input":{{"layout":"{layout}","width":416,"height":416}}}}"#);
+    let open = model(&[1, -1, -1, -1], &[1, 3549, 85], &[]);
+    refused(
+        alone(&open),
+        "which dimension the channels are is left open",
+    );
+    for (layout, expected) in [("nchw", TensorLayout::Nchw), ("nhwc", TensorLayout::Nhwc)] {
+        let found = with(&open, &sidecar(layout)).unwrap();
+        assert_eq!(found.input.layout, expected);
+    }
+    for (layout, dims) in [("nchw", [1, 416, 416, 3]), ("nhwc", [1, 3, 416, 416])] {
+        let io = model(&dims, &[1, 3549, 85], &[]);
+        refused(
+            with(&io, &sidecar(layout)),
+            "puts no 3 where the channels are",
+        );
+    }
+}
+
+#[test]
 fn shapes_alone_tell_the_families_apart() {
     for (input, output, family, classes) in [
         ([1, 3, 640, 640], [1, 84, 8400], Family::YoloV8, 80),
