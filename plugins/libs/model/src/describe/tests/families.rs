@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which family the outputs are of, with how many classes and labels.
+
+use super::*;
+
+#[test]
+fn shapes_alone_tell_the_families_apart() {
+    for (input, output, family, classes) in [
+        ([1, 3, 640, 640], [1, 84, 8400], Family::YoloV8, 80),
+        ([1, 3, 384, 640], [1, 5, 5040], Family::YoloV8, 1),
+        ([1, 3, 640, 640], [1, 84, 8500], Family::YoloV8, 80),
+        ([1, 3, 640, 640], [1, 84, 34000], Family::YoloV8, 80),
+        ([1, 3, 640, 640], [1, 8400, 85], Family::YoloX, 80),
+        ([1, 3, 416, 416], [1, 3549, 6], Family::YoloX, 1),
+        ([1, 416, 416, 3], [1, 3549, 6], Family::YoloX, 1),
+    ] {
+        let found = alone(&model(&input, &output, &[])).unwrap();
+        assert_eq!(
+            (found.family, found.labels.len()),
+            (family, classes),
+            "{output:?}"
+        );
+        assert_eq!(found.labels.get(0), "class 0");
+        let nhwc = input[3] == 3;
+        assert_eq!(found.input.layout == TensorLayout::Nhwc, nhwc);
+    }
+    let yolox = alone(&model(&[1, 3, 416, 416], &[1, 3549, 85], &[]))
+        .unwrap()
+        .input;
+    assert_eq!((yolox.color, yolox.std), (ColorFormat::Bgr, [1.0; 3]));
+}
+
+#[test]
+fn labels_must_match_the_classes() {
+    let io = yolo11n();
+    let labels = Labels::numbered(79);
+    let overrides = Overrides {
+        labels: Some(labels),
+        ..Overrides::default()
+    };
+    refused(
+        describe("m", &io, None, &overrides),
+        "contradiction: element property has 79 labels, but output0 f32 [?, 84, ?] as yolov8 has 80 classes",
+    );
+    refused(
+        with(&io, r#"{"labels":["a"]}"#),
+        "sidecar has 1 labels, but",
+    );
+    let io = model(&[1, 3, 640, 640], &[1, 84, 8400], &[("names", "{0: 'a'}")]);
+    refused(alone(&io), "metadata names has 1 labels, but");
+    let io = model(&[1, 3, 640, 640], &[1, 84, 8400], &[("names", "a")]);
+    refused(alone(&io), "labels: byte 1 of the names");
+}
+
+#[test]
+fn a_sidecars_family_must_fit_the_shapes() {
+    refused(
+        with(&yolo11n(), r#"{"family":"yolox-dets"}"#),
+        "contradiction: the sidecar says family yolox-dets, but yolox-dets wants the outputs dets f32 [1, N, 5] \
+         and labels i64 [1, N]: the model has 1 outputs, not two",
+    );
+    refused(
+        with(&yolox_tiny(), r#"{"family":"yolov8"}"#),
+        "yolov8 wants one f32 output [1, 4 + classes, 3549]: the model has 2 outputs, not one",
+    );
+    let io = model(
+        &[1, 3, 640, 640],
+        &[1, 84, 8400],
+        &[("model_info model_type", "YOLOX")],
+    );
+    refused(
+        alone(&io),
+        "metadata model_info model_type says family yolox, but yolox wants",
+    );
+}
+
+#[test]
+fn a_sidecar_settles_what_dynamic_shapes_leave_open() {
+    let open = model(&[1, 3, -1, -1], &[1, -1, 85], &[]);
+    refused(
+        alone(&open),
+        "yolox wants one f32 output [1, 8400, 5 + classes] (dynamic dimensions leave it open)",
+    );
+    assert_eq!(
+        with(&open, r#"{"family":"yolox"}"#).unwrap().labels.len(),
+        80
+    );
+    let open = model(&[1, 3, 640, 640], &[-1, -1, -1], &[]);
+    refused(
+        with(&open, r#"{"family":"yolov8"}"#),
+        "nearest: yolov8, whose class count is left open without labels",
+    );
+    assert_eq!(
+        with(&open, r#"{"family":"yolov8","labels":["a"]}"#)
+            .unwrap()
+            .labels
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn unknown_outputs_are_refused_with_the_tensors_and_the_nearest_families() {
+    let io = model(&[1, 3, 640, 640], &[1, 84, 100], &[]);
+    refused(
+        alone(&io),
+        "cannot tell what model \"model\" is from its tensors (input images f32 [1, 3, 640, 640]; outputs output0 \
+         f32 [1, 84, 100]); nearest: yolov8 wants one f32 output [1, 4 + classes, 8400] (dimension 2 is 100, not \
+         8400); yolox wants one f32 output [1, 8400, 5 + classes] (dimension 1 is 84, not 8400); yolox-dets wants \
+         the outputs dets f32 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); a sidecar's",
+    );
+    for (output, message) in [
+        (f32("o", &[1, 4, 8400]), "dimension 1 is 4, less than 5"),
+        (f32("o", &[1, 8400, 5]), "dimension 2 is 5, less than 6"),
+        (
+            f32("o", &[1, 84, 80, 80]),
+            "o f32 [1, 84, 80, 80] has 4 dimensions, not three",
+        ),
+        (f32("o", &[2, 84, 8400]), "has a batch other than 1"),
+        (
+            info("o", ElementType::F16, &[1, 84, 8400]),
+            "o f16 [1, 84, 8400] is not f32",
+        ),
+        (
+            f32("o", &[1, 4_000_000_000, 8400]),
+            "3999999996 classes are more than 65536",
+        ),
+    ] {
+        let mut io = model(&[1, 3, 640, 640], &[1], &[]);
+        io.outputs = vec![output];
+        refused(alone(&io), message);
+    }
+    // 21 anchor points of a 32x32 input: both families fit.
+    let io = model(&[1, 3, 32, 32], &[1, 21, 21], &[]);
+    refused(alone(&io), "(fits, but so does another)");
+}
+
+#[test]
+fn dets_and_labels_must_be_boxes_and_classes() {
+    for (dets, labels, message) in [
+        (
+            f32("dets", &[1, -1, 4]),
+            info("labels", ElementType::I64, &[1, -1]),
+            "dets f32 [1, ?, 4] is not f32 [1, N, 5]",
+        ),
+        (
+            f32("boxes", &[1, -1, -1]),
+            info("labels", ElementType::I64, &[1, -1]),
+            "boxes f32 [1, ?, ?] is not f32",
+        ),
+        (
+            f32("dets", &[4, -1, 5]),
+            info("labels", ElementType::I64, &[4, -1]),
+            "dets f32 [4, ?, 5] is not",
+        ),
+        (
+            f32("dets", &[1, -1, 5]),
+            f32("labels", &[1, -1]),
+            "labels f32 [1, ?] is not i64 or i32 [1, N]",
+        ),
+        (
+            f32("dets", &[1, 100, 5]),
+            info("labels", ElementType::I64, &[1, 50]),
+            "100 boxes have 50 labels",
+        ),
+    ] {
+        let mut io = yolox_tiny();
+        io.outputs = vec![dets, labels];
+        refused(alone(&io), message);
+    }
+    let mut io = yolox_tiny();
+    io.outputs = vec![
+        info("labels", ElementType::I32, &[-1, -1]),
+        f32("dets", &[-1, -1, -1]),
+    ];
+    assert_eq!(
+        alone(&io).unwrap().family,
+        Family::DetsLabels,
+        "the name tells, in any order"
+    );
+}
+
+#[test]
+fn models_of_the_near_future_are_refused_by_name() {
+    let input = [1, 3, 640, 640];
+    let v5 =
+        "the YOLOv5 output output0 f32 [1, 25200, 85], [1, 3A, 5 + classes] is not supported yet";
+    refused(alone(&model(&input, &[1, 25200, 85], &[])), v5);
+    let ultralytics = [("names", "['a']"), ("stride", "32")];
+    refused(
+        alone(&model(&[1, 3, -1, -1], &[1, -1, 85], &ultralytics)),
+        "the YOLOv5 output",
+    );
+    let end = "the end-to-end output output0 f32 [1, 300, 6] (YOLOv10, YOLO26, RT-DETR or an export with NMS inside)";
+    refused(alone(&model(&input, &[1, 300, 6], &[])), end);
+    refused(
+        alone(&model(&input, &[1, 300, 6], &[("head", "RTDETRDecoder")])),
+        "(RTDETRDecoder) is not supported yet",
+    );
+    refused(
+        alone(&model(&[1, 3, -1, -1], &[1, -1, 6], &ultralytics)),
+        "the end-to-end output",
+    );
+    let segment = model(&input, &[1, 116, 8400], &[("task", "segment")]);
+    refused(
+        alone(&segment),
+        "the task \"segment\" (metadata task) is not supported yet; export a model whose task",
+    );
+}
