@@ -202,6 +202,7 @@ mod tests {
             assert_eq!(parse(text).unwrap(), ["person", "driver's cab"], "{text}");
         }
         assert_eq!(parse(r#"["\ud83d\ude97"]"#).unwrap(), ["🚗"]);
+        assert_eq!(parse(r"['\n\t\r\b\f']").unwrap(), ["\n\t\r\u{8}\u{c}"]);
         assert_eq!(parse("{}").unwrap(), [""; 0]);
     }
 

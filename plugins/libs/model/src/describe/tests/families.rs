@@ -133,6 +133,11 @@ fn unknown_outputs_are_refused_with_the_tensors_and_the_nearest_families() {
     // 21 anchor points of a 32x32 input: both families fit.
     let io = model(&[1, 3, 32, 32], &[1, 21, 21], &[]);
     refused(alone(&io), "(fits, but so does another)");
+    // As many rows as YOLOX or YOLOv5 have points at this size, and the columns are open.
+    for rows in [8400, 25200] {
+        let io = model(&[1, 3, 640, 640], &[1, rows, -1], &[]);
+        refused(alone(&io), "leave it open");
+    }
 }
 
 #[test]
@@ -163,6 +168,11 @@ fn dets_and_labels_must_be_boxes_and_classes() {
             info("labels", ElementType::I64, &[1, 50]),
             "100 boxes have 50 labels",
         ),
+        (
+            f32("dets", &[1, 100, 5]),
+            info("labels", ElementType::I64, &[1, 100, 1]),
+            "labels i64 [1, 100, 1] is not i64 or i32 [1, N]",
+        ),
     ] {
         let mut io = yolox_tiny();
         io.outputs = vec![dets, labels];
@@ -178,6 +188,11 @@ fn dets_and_labels_must_be_boxes_and_classes() {
         Family::DetsLabels,
         "the name tells, in any order"
     );
+    io.outputs = vec![
+        f32("dets", &[1, 100, 5]),
+        info("labels", ElementType::I64, &[1, 100]),
+    ];
+    assert_eq!(alone(&io).unwrap().family, Family::DetsLabels);
 }
 
 #[test]
