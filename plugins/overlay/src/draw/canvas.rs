@@ -107,7 +107,6 @@ impl<'a> Canvas<'a> {
         };
         let ink = self.encoder.ink(color);
         match alpha {
-            0 => {}
             255 => self.fill_span(Some(span), ink),
             _ => {
                 self.layers[0].tint(span, ink[0], alpha);
@@ -148,10 +147,6 @@ impl<'a> Canvas<'a> {
 
 /// How many pixels wide an outline should be in a frame `height` pixels high: 2 at 720, 3 at
 /// 1080, 6 at 2160; 1..=8.
-pub const fn thickness_for(height: u32) -> u32 {
-    match height.div_ceil(360) {
-        0 => 1,
-        few @ 1..8 => few,
-        _ => 8,
-    }
+pub fn thickness_for(height: u32) -> u32 {
+    height.div_ceil(360).clamp(1, 8)
 }
