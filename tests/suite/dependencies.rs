@@ -60,6 +60,7 @@ fn the_layers_point_one_way() {
         (
             "gst-plugin-lynx",
             &[
+                "lynx-meta", // for its features
                 "lynx-preprocess",
                 "lynx-infer",
                 "lynx-track",
