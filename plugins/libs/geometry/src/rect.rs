@@ -71,6 +71,39 @@ impl Rect {
         )
     }
 
+    /// The four corners after a turn by `angle` radians, clockwise on screen, about the centre:
+    /// what was top left, top right, bottom right, bottom left.
+    pub fn turned(&self, angle: f32) -> [(f32, f32); 4] {
+        let (cx, cy) = self.center();
+        let (sin, cos) = angle.sin_cos();
+        let corner = |dx: f32, dy: f32| {
+            let (dx, dy) = (dx * self.w / 2.0, dy * self.h / 2.0);
+            (cx + dx * cos - dy * sin, cy + dx * sin + dy * cos)
+        };
+        [
+            corner(-1.0, -1.0),
+            corner(1.0, -1.0),
+            corner(1.0, 1.0),
+            corner(-1.0, 1.0),
+        ]
+    }
+
+    /// The upright rectangle around [`Self::turned`].
+    pub fn turned_bounds(&self, angle: f32) -> Self {
+        let corners = self.turned(angle);
+        let x0 = corners.iter().map(|c| c.0).fold(f32::INFINITY, f32::min);
+        let y0 = corners.iter().map(|c| c.1).fold(f32::INFINITY, f32::min);
+        let x1 = corners
+            .iter()
+            .map(|c| c.0)
+            .fold(f32::NEG_INFINITY, f32::max);
+        let y1 = corners
+            .iter()
+            .map(|c| c.1)
+            .fold(f32::NEG_INFINITY, f32::max);
+        Self::from_corners(x0, y0, x1, y1)
+    }
+
     /// The part of the rectangle inside an image of `width` × `height` pixels, `None` when
     /// nothing of it is.
     pub fn clipped(&self, width: f32, height: f32) -> Option<Self> {

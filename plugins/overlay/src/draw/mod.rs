@@ -37,6 +37,7 @@ mod layer;
 mod palette;
 mod span;
 mod text;
+mod turned;
 
 #[cfg(test)]
 mod tests;
