@@ -89,6 +89,7 @@ fn every_element_of_a_published_message_is_documented() {
         "class",
         "score",
         "box",
+        "rotation",
         "id",
         "coasted",
     ] {

@@ -4,7 +4,7 @@
 use gst_check::Harness;
 use gst_video::VideoRegionOfInterestMeta;
 use lynx_geometry::Rect;
-use lynx_meta::objects;
+use lynx_meta::{Forms, NewObject, objects};
 use lynx_tests::run::init;
 
 const SIZE: (u32, u32) = (320, 240);
@@ -15,7 +15,8 @@ fn frame(number: u64, bytes: usize, people: &[(Rect, f32)]) -> gst::Buffer {
     let writable = buffer.make_mut();
     writable.set_pts(gst::ClockTime::from_mseconds(40 * number));
     for (rect, score) in people {
-        objects::add(writable, SIZE, *rect, "person", 0, *score, None);
+        let object = NewObject::new(*rect, "person", 0, *score);
+        objects::add(writable, SIZE, &object, Forms::new(false));
     }
     buffer
 }

@@ -10,7 +10,7 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Inference, InferenceInfo, Stage, frame, query, tensor};
+use lynx_meta::{Forms, Inference, InferenceInfo, Stage, frame, query, tensor};
 use lynx_model::TensorSpec;
 
 use crate::detector::Detector;
@@ -84,7 +84,7 @@ impl Infer {
         state.frame += 1;
         state.detector.set_decode(settings.decode)?;
         let inference = if due {
-            let (found, times) = state.detect(buffer)?;
+            let (found, times) = state.detect(buffer, Forms::new(settings.roi_meta))?;
             frame::set_time(buffer, Stage::Inference, times.inference);
             frame::set_time(buffer, Stage::Decode, times.decode);
             lock(&self.published).stats.ran(found, times.inference);

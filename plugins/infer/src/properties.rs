@@ -93,6 +93,12 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
             .default_value(default.inference_interval)
             .mutable_playing()
             .build(),
+        glib::ParamSpecBoolean::builder("roi-meta")
+            .nick("Region of interest metadata")
+            .blurb("Also attach each detection as GstVideoRegionOfInterestMeta in DL Streamer's form, for elements that read that; lynxtrack keeps the two alike. A build without the cargo feature v1_24 attaches it always, and alone")
+            .default_value(default.roi_meta)
+            .mutable_playing()
+            .build(),
     ]
 }
 
@@ -161,6 +167,7 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "iou-threshold" => settings.decode.iou_threshold = float(),
         "max-detections" => settings.decode.max_detections = uint() as usize,
         "inference-interval" => settings.inference_interval = uint(),
+        "roi-meta" => settings.roi_meta = value.get().unwrap_or_default(),
         "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
         "intra-op-threads" => settings.intra_op_threads = uint(),
         "stream" => settings.stream = text().unwrap_or_default(),
@@ -179,6 +186,7 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "iou-threshold" => settings.decode.iou_threshold.to_value(),
         "max-detections" => (settings.decode.max_detections as u32).to_value(),
         "inference-interval" => settings.inference_interval.to_value(),
+        "roi-meta" => settings.roi_meta.to_value(),
         "execution-provider" => settings.execution_provider.to_value(),
         "intra-op-threads" => settings.intra_op_threads.to_value(),
         "stream" => settings.stream.to_value(),

@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub reshape_width: u32,
     /// 0 = the model's own.
     pub reshape_height: u32,
+    /// Regions of interest besides analytics metadata.
+    pub roi_meta: bool,
     pub stream: String,
 }
 
@@ -31,6 +33,7 @@ impl Default for Settings {
             intra_op_threads: 0,
             reshape_width: 0,
             reshape_height: 0,
+            roi_meta: false,
             stream: lynx_meta::names::DEFAULT_STREAM.into(),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use gst_video::VideoInfo;
 use lynx_geometry::{Detection, Rect};
 use lynx_meta::tensor::FrameTensor;
-use lynx_meta::{Stage, frame, objects, tensor, video};
+use lynx_meta::{Forms, NewObject, Stage, frame, objects, tensor, video};
 use lynx_model::TensorSpec;
 use lynx_model::convert::Converter;
 
@@ -31,7 +31,11 @@ pub(crate) struct Own {
 
 impl State {
     /// Runs the model on the frame and adds what it finds. Returns how many objects that were.
-    pub fn detect(&mut self, buffer: &mut gst::BufferRef) -> Result<(usize, Times), String> {
+    pub fn detect(
+        &mut self,
+        buffer: &mut gst::BufferRef,
+        forms: Forms,
+    ) -> Result<(usize, Times), String> {
         let info = self.info.as_ref().ok_or("no caps before the first frame")?;
         let size = (info.width(), info.height());
         let description = Arc::clone(self.detector.description());
@@ -39,15 +43,8 @@ impl State {
             |buffer: &mut gst::BufferRef, found: &[Detection], to_frame: &dyn Fn(&Rect) -> Rect| {
                 for d in found {
                     let label = description.labels.get(d.class);
-                    objects::add(
-                        buffer,
-                        size,
-                        to_frame(&d.rect),
-                        label,
-                        d.class,
-                        d.score,
-                        None,
-                    );
+                    let object = NewObject::new(to_frame(&d.rect), label, d.class, d.score);
+                    objects::add(buffer, size, &object, forms);
                 }
                 found.len()
             };

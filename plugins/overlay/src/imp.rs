@@ -91,7 +91,9 @@ fn draw(
         thickness => thickness,
     };
     let coasted = object.identity.is_some_and(|i| i.coasted);
-    if coasted {
+    if object.rotation != 0.0 {
+        canvas.turned_rectangle(&object.rect, object.rotation, thickness, color);
+    } else if coasted {
         canvas.dashed_rectangle(&object.rect, thickness, color);
     } else {
         canvas.rectangle(&object.rect, thickness, color);
@@ -104,7 +106,11 @@ fn draw(
         let space = if text.is_empty() { "" } else { " " };
         let _ = write!(text, "{space}#{}", identity.id);
     }
-    canvas.label(&object.rect, text, TextSize::for_height(height), color);
+    let place = match object.rotation {
+        0.0 => object.rect,
+        rotation => object.rect.turned_bounds(rotation),
+    };
+    canvas.label(&place, text, TextSize::for_height(height), color);
 }
 
 #[glib::object_subclass]

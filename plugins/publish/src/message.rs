@@ -58,6 +58,9 @@ fn object(object: &Object) -> Value {
         "score": rounded(object.score, 1e4),
         "box": [rounded(r.x, 1e2), rounded(r.y, 1e2), rounded(r.w, 1e2), rounded(r.h, 1e2)],
     });
+    if object.rotation != 0.0 {
+        value["rotation"] = rounded(object.rotation, 1e4).into();
+    }
     if let Some(identity) = object.identity {
         value["id"] = identity.id.into();
         value["coasted"] = identity.coasted.into();
@@ -85,7 +88,7 @@ fn rounded(value: f32, per_unit: f64) -> f64 {
 mod tests {
     use super::*;
     use lynx_geometry::Rect;
-    use lynx_meta::{Identity, InferenceInfo};
+    use lynx_meta::{Forms, Identity, InferenceInfo, NewObject};
 
     #[test]
     fn a_message_begins_as_documented() {
@@ -105,9 +108,14 @@ mod tests {
         let identity = Identity {
             id: 1,
             coasted: false,
+            seen: None,
         };
         let rect = Rect::new(10.5, 20.25, 30.0, 40.0);
-        objects::add(buffer, (768, 576), rect, "person", 0, 0.93, Some(identity));
+        let object = NewObject {
+            identity: Some(identity),
+            ..NewObject::new(rect, "person", 0, 0.93)
+        };
+        objects::add(buffer, (768, 576), &object, Forms::new(false));
         let text = message(buffer, "", 7, (768, 576)).to_string();
         assert_eq!(
             text,

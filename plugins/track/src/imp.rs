@@ -10,7 +10,7 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Inference, Stage, frame};
+use lynx_meta::{Forms, Inference, Stage, frame};
 use lynx_tracking::Tracker;
 
 use crate::properties::{self, Settings};
@@ -124,6 +124,7 @@ impl BaseTransformImpl for Track {
             names: Vec::new(),
             detections: Vec::new(),
             fates: Vec::new(),
+            forms: Forms::new(false),
             warned: false,
             stats: Stats::default(),
         });

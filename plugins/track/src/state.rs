@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use gst_video::VideoInfo;
 use lynx_geometry::Detection;
-use lynx_meta::{Fate, Identity, objects};
-use lynx_tracking::Tracker;
+use lynx_meta::{Fate, Forms, Identity, NewObject, objects};
+use lynx_tracking::{Track, Tracker};
 
 /// What runs between start and stop.
 pub(crate) struct State {
@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub names: Vec<(u32, &'static str)>,
     pub detections: Vec<Detection>,
     pub fates: Vec<Fate>,
+    /// The metadata that the stream's detections come in: so do predicted objects.
+    pub forms: Forms,
     pub warned: bool,
     pub stats: Stats,
 }
@@ -56,6 +58,7 @@ impl State {
     /// Inference ran: match its objects with the tracks.
     pub fn update(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
         let size = self.size();
+        self.forms = Forms::of(buffer).unwrap_or(self.forms);
         self.detections.clear();
         for object in objects::iter(buffer, size) {
             let name = (object.class, object.label);
@@ -84,10 +87,7 @@ impl State {
             let name = self.names.get(track.class as usize);
             if let (Some(index), Some((class, label))) = (track.detection, name) {
                 self.fates[index] = Fate::Identify {
-                    identity: Identity {
-                        id: track.id,
-                        coasted: false,
-                    },
+                    identity: identity(track, false),
                     class: *class,
                     label,
                 };
@@ -108,19 +108,20 @@ impl State {
             let Some((class, label)) = self.names.get(track.class as usize) else {
                 continue;
             };
-            let identity = Identity {
-                id: track.id,
-                coasted: true,
+            let object = NewObject {
+                identity: Some(identity(track, true)),
+                ..NewObject::new(track.rect, label, *class, track.score)
             };
-            objects::add(
-                buffer,
-                size,
-                track.rect,
-                label,
-                *class,
-                track.score,
-                Some(identity),
-            );
+            objects::add(buffer, size, &object, self.forms);
         }
+    }
+}
+
+fn identity(track: &Track, coasted: bool) -> Identity {
+    let time = |t: Duration| gst::ClockTime::try_from(t).unwrap_or(gst::ClockTime::ZERO);
+    Identity {
+        id: track.id,
+        coasted,
+        seen: Some((time(track.seen.0), time(track.seen.1))),
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Typed views over what travels on a GStreamer buffer between Lynx elements and others.
 //!
-//! * [`objects`]: detections, classes and identities. Backed by
-//!   `GstVideoRegionOfInterestMeta` in DL Streamer's form ([`roi`] is the only file that knows);
-//!   `GstAnalyticsRelationMeta` will be a second backing on GStreamer 1.24 and newer.
+//! * [`objects`]: detections, classes and identities, in GStreamer's `GstAnalyticsRelationMeta`
+//!   (folder `analytics`, with the cargo feature `v1_24`) and in `GstVideoRegionOfInterestMeta`
+//!   as DL Streamer has it (file `roi`). Which is written is decided in [`Forms`].
 //! * [`frame`]: what happened to the frame: whether inference ran, on which model, how long
 //!   each stage took. A custom meta by name, one a frame.
 //! * [`tensor`]: the input tensor that `lynxpreprocess` made. A custom meta by name.
@@ -14,7 +14,10 @@
 //! Everything here is registered by name, never as a Rust type: elements of other plugins read
 //! it without Lynx's types.
 
+#[cfg_attr(not(feature = "v1_24"), path = "analytics/absent.rs")]
+mod analytics;
 pub mod element;
+mod exact;
 pub mod frame;
 pub mod names;
 pub mod objects;
@@ -26,4 +29,4 @@ pub mod video;
 pub use lynx_model::Word;
 
 pub use frame::{Inference, InferenceInfo, Stage};
-pub use objects::{Fate, Identity, Object};
+pub use objects::{Fate, Forms, Identity, NewObject, Object};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Every contract string that travels on a buffer or in a query, once.
 
+use std::ffi::CStr;
+
 /// Custom meta: what happened to this frame.
 pub const FRAME_META: &str = "LynxFrameMeta";
 /// Custom meta: the model's input tensor, made from this frame.
@@ -11,6 +13,9 @@ pub const TENSOR_QUERY: &str = "lynx-tensor-spec";
 /// A stream's name when nobody says one.
 pub const DEFAULT_STREAM: &str = "cam0";
 
+/// Analytics metadata of Lynx's own, related to a detection: what the standard ones do not hold.
+pub const DETECTION_MTD: &CStr = c"lynx-detection";
+
 /// Params of `GstVideoRegionOfInterestMeta` in DL Streamer's form.
 pub mod roi {
     pub const DETECTION: &str = "detection";
@@ -20,6 +25,8 @@ pub mod roi {
     pub const X_MAX: &str = "x_max";
     pub const Y_MIN: &str = "y_min";
     pub const Y_MAX: &str = "y_max";
+    /// Radians, clockwise, about the box's centre.
+    pub const ROTATION: &str = "rotation";
     pub const OBJECT_ID: &str = "object_id";
     pub const ID: &str = "id";
     /// Lynx's own field of `object_id`: the box was predicted, not detected, on this frame.

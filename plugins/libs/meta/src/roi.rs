@@ -9,13 +9,32 @@ use gst::glib::translate::{FromGlib, IntoGlib};
 use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
 
+use crate::exact::{Corners, whole};
 use crate::names::roi as names;
-use crate::objects::{Fate, Identity, Object};
+use crate::objects::{Fate, Identity, NewObject, Object};
 
-pub(crate) fn iter(buffer: &gst::BufferRef, size: (u32, u32)) -> impl Iterator<Item = Object> + '_ {
-    buffer
-        .iter_meta::<RoiMeta>()
-        .map(move |meta| read(&meta, size))
+/// What DL Streamer writes for a region that is no other's part.
+const NO_PARENT: i32 = -1;
+
+/// A region as [`Detection::is_mirrored_by`](crate::objects::Detection) tells it: id, name, place.
+fn key(meta: &RoiMeta) -> (i32, &'static str, Rect) {
+    (meta.id(), label(meta), rect(meta))
+}
+
+pub(crate) fn any(buffer: &gst::BufferRef) -> bool {
+    buffer.meta::<RoiMeta>().is_some()
+}
+
+/// The regions that `wanted` lets through.
+pub(crate) fn iter(
+    buffer: &gst::BufferRef,
+    size: (u32, u32),
+    wanted: impl Fn(i32, &str, Rect) -> bool + 'static,
+) -> impl Iterator<Item = Object> + '_ {
+    buffer.iter_meta::<RoiMeta>().filter_map(move |meta| {
+        let (id, label, rect) = key(&meta);
+        wanted(id, label, rect).then(|| read(&meta, size))
+    })
 }
 
 fn read(meta: &RoiMeta, size: (u32, u32)) -> Object {
@@ -25,17 +44,33 @@ fn read(meta: &RoiMeta, size: (u32, u32)) -> Object {
         Some(Identity {
             id: u64::try_from(id).ok()?,
             coasted: s.get(names::COASTED).unwrap_or(false),
+            seen: None,
         })
     });
     let number = |name: &str| detection.and_then(|s| s.get::<f64>(name).ok());
+    let corners = [names::X_MIN, names::Y_MIN, names::X_MAX, names::Y_MAX].map(number);
+    let rect = match corners {
+        [Some(x0), Some(y0), Some(x1), Some(y1)] => {
+            Corners([x0, y0, x1, y1]).refine(rect(meta), size)
+        }
+        _ => rect(meta),
+    };
     let class = detection.and_then(|s| s.get::<i32>(names::LABEL_ID).ok());
     Object {
-        rect: exact_rect(meta, number, size),
+        id: u32::try_from(meta.id()).unwrap_or(0),
+        parent: u32::try_from(meta.parent_id()).ok().filter(|p| *p > 0),
+        rect,
+        rotation: number(names::ROTATION).unwrap_or(0.0) as f32,
         label: label(meta),
         class: class.and_then(|c| u32::try_from(c).ok()).unwrap_or(0),
         score: number(names::CONFIDENCE).unwrap_or(1.0) as f32,
         identity,
     }
+}
+
+fn rect(meta: &RoiMeta) -> Rect {
+    let (x, y, w, h) = meta.rect();
+    Rect::new(x as f32, y as f32, w as f32, h as f32)
 }
 
 /// The class's name; empty for a region without a type, which C code may add and for which
@@ -51,65 +86,46 @@ fn label(meta: &RoiMeta) -> &'static str {
     unsafe { gst::glib::Quark::from_glib(quark) }.as_str()
 }
 
-/// The meta's rectangle is whole pixels; the `detection` param holds the same box as fractions
-/// of the frame. The fractions are taken only while they still say the same: an element that
-/// cropped the frame moved the one and not the other.
-fn exact_rect(meta: &RoiMeta, number: impl Fn(&str) -> Option<f64>, size: (u32, u32)) -> Rect {
-    let (x, y, w, h) = meta.rect();
-    let whole = Rect::new(x as f32, y as f32, w as f32, h as f32);
-    let (width, height) = (f64::from(size.0), f64::from(size.1));
-    let corners = (
-        number(names::X_MIN),
-        number(names::Y_MIN),
-        number(names::X_MAX),
-        number(names::Y_MAX),
-    );
-    let (Some(x0), Some(y0), Some(x1), Some(y1)) = corners else {
-        return whole;
-    };
-    let exact = Rect::from_corners(
-        (x0 * width) as f32,
-        (y0 * height) as f32,
-        (x1 * width) as f32,
-        (y1 * height) as f32,
-    );
-    let near = |a: f32, b: f32| (a - b).abs() <= 1.5;
-    let same = near(exact.x, whole.x)
-        && near(exact.y, whole.y)
-        && near(exact.right(), whole.right())
-        && near(exact.bottom(), whole.bottom());
-    if same { exact } else { whole }
-}
-
+/// Adds a region, as the mirror of the detection `mirrored` where there is one. Returns its id.
 pub(crate) fn add(
     buffer: &mut gst::BufferRef,
     size: (u32, u32),
-    rect: Rect,
-    label: &str,
-    class: u32,
-    score: f32,
-    identity: Option<Identity>,
-) {
-    let (width, height) = (f64::from(size.0), f64::from(size.1));
+    object: &NewObject<'_>,
+    mirrored: Option<u32>,
+) -> u32 {
+    let Corners([x0, y0, x1, y1]) = Corners::of(object.rect, size);
     let detection = gst::Structure::builder(names::DETECTION)
-        .field(names::CONFIDENCE, f64::from(score))
-        .field(names::LABEL_ID, i32::try_from(class).unwrap_or(i32::MAX))
-        .field(names::X_MIN, f64::from(rect.x) / width)
-        .field(names::X_MAX, f64::from(rect.right()) / width)
-        .field(names::Y_MIN, f64::from(rect.y) / height)
-        .field(names::Y_MAX, f64::from(rect.bottom()) / height)
+        .field(names::CONFIDENCE, f64::from(object.score))
+        .field(
+            names::LABEL_ID,
+            i32::try_from(object.class).unwrap_or(i32::MAX),
+        )
+        .field(names::X_MIN, x0)
+        .field(names::X_MAX, x1)
+        .field(names::Y_MIN, y0)
+        .field(names::Y_MAX, y1)
+        .field_if(
+            names::ROTATION,
+            f64::from(object.rotation),
+            object.rotation != 0.0,
+        )
         .build();
-    // At least a pixel, and inside the frame: some readers crop to it.
-    let x0 = (rect.x.round() as u32).min(size.0.saturating_sub(1));
-    let y0 = (rect.y.round() as u32).min(size.1.saturating_sub(1));
-    let x1 = (rect.right().round() as u32).max(x0 + 1);
-    let y1 = (rect.bottom().round() as u32).max(y0 + 1);
-    let whole = (x0, y0, x1 - x0, y1 - y0);
-    let mut meta = RoiMeta::add(buffer, label, whole);
+    let id = mirrored.unwrap_or_else(|| next_id(buffer));
+    let mut meta = RoiMeta::add(buffer, object.label, whole(object.rect, size));
+    meta.set_id(i32::try_from(id).unwrap_or(i32::MAX));
+    let parent = object.parent.and_then(|p| i32::try_from(p).ok());
+    meta.set_parent_id(parent.unwrap_or(NO_PARENT));
     meta.add_param(detection);
-    if let Some(identity) = identity {
+    if let Some(identity) = object.identity {
         meta.add_param(object_id(identity));
     }
+    id
+}
+
+/// An id that no region of the frame has.
+fn next_id(buffer: &gst::BufferRef) -> u32 {
+    let ids = buffer.iter_meta::<RoiMeta>().map(|meta| meta.id());
+    ids.max().and_then(|id| u32::try_from(id).ok()).unwrap_or(0) + 1
 }
 
 fn object_id(identity: Identity) -> gst::Structure {
@@ -119,14 +135,14 @@ fn object_id(identity: Identity) -> gst::Structure {
         .build()
 }
 
-pub(crate) fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(usize) -> Fate) {
-    let mut index = 0;
+/// Decides, region by region, who it is or whether it stays.
+pub(crate) fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(i32, &str, Rect) -> Fate) {
     buffer.foreach_meta_mut(|mut meta| {
         let Some(roi) = meta.downcast_mut::<RoiMeta>() else {
             return ControlFlow::Continue(Keep);
         };
-        let fate = decide(index);
-        index += 1;
+        let (id, name, place) = key(roi);
+        let fate = decide(id, name, place);
         if let Fate::Identify {
             identity,
             class,
@@ -134,7 +150,7 @@ pub(crate) fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(usize) 
         } = fate
         {
             set_param(roi, object_id(identity));
-            if self::label(roi) != label {
+            if name != label {
                 relabel(roi, class, label);
             }
         }

@@ -19,6 +19,9 @@ pub struct Track {
     pub score: f32,
     /// Index into the slice given to [`update`](crate::Tracker::update); `None` when coasted.
     pub detection: Option<usize>,
+    /// The times of its first and its latest detection, as given to
+    /// [`update`](crate::Tracker::update).
+    pub seen: (Duration, Duration),
 }
 
 /// Where a track is in its life.
@@ -129,6 +132,7 @@ impl Tracklet {
             class: self.vote.winner(),
             score: self.score,
             detection,
+            seen: (self.first_seen, self.last_seen),
         }
     }
 }

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Objects as `GstAnalyticsRelationMeta` (GStreamer 1.24 and newer).
+//!
+//! A detection is an OD Mtd. Related to it, both ways (`RELATE_TO`): a Cls Mtd with its class, a
+//! Tracking Mtd once it has an identity, and a [`detail::Detail`]. A parent contains its parts
+//! (`CONTAIN`, and back `IS_PART_OF`).
+
+mod detail;
+mod raw;
+mod rewrite;
+mod standard;
+
+use gst::glib::Quark;
+use gst_analytics::prelude::*;
+use gst_analytics::{
+    AnalyticsClassificationMtd as Cls, AnalyticsODMtd as Od, AnalyticsRelationMeta as Meta,
+    AnalyticsRelationMetaInitParams as Params, AnalyticsTrackingMtd as Tracking,
+};
+
+use crate::exact::Corners;
+use crate::objects::{Detection, Fate, Identity, NewObject, Object};
+use detail::Detail;
+use raw::Relation;
+use rewrite::{Edit, rewrite};
+
+pub(crate) const AVAILABLE: bool = true;
+
+type MetaRef<'a> = gst::MetaRef<'a, Meta>;
+
+pub(crate) fn detections(buffer: &gst::BufferRef) -> Vec<Detection> {
+    let Some(meta) = buffer.meta::<Meta>() else {
+        return Vec::new();
+    };
+    let ods = meta.iter::<Od>().filter_map(|od| {
+        Some(Detection {
+            id: od.id(),
+            label: label(&meta, od.id(), od.obj_type()),
+            rect: standard::place(&od)?.0,
+        })
+    });
+    ods.collect()
+}
+
+pub(crate) fn objects(buffer: &gst::BufferRef, size: (u32, u32)) -> Vec<Object> {
+    let Some(meta) = buffer.meta::<Meta>() else {
+        return Vec::new();
+    };
+    let ods = meta.iter::<Od>().filter_map(|od| {
+        let (whole, rotation, score) = standard::place(&od)?;
+        let around = Around::of(&meta, od.id());
+        let detail = around.detail.map(|(_, detail)| detail);
+        let coasted = detail.is_some_and(|d| d.coasted);
+        let tracking = around.tracking.and_then(|id| meta.mtd::<Tracking>(id));
+        Some(Object {
+            id: od.id(),
+            parent: around.parent,
+            rect: detail.map_or(whole, |d| d.corners.refine(whole, size)),
+            rotation,
+            label: label(&meta, od.id(), od.obj_type()),
+            class: detail.map_or(0, |d| d.class),
+            score,
+            identity: tracking.map(|t| {
+                let identity = standard::identity(&t);
+                Identity {
+                    coasted: identity.coasted || coasted,
+                    ..identity
+                }
+            }),
+        })
+    });
+    ods.collect()
+}
+
+/// A detection's class: its type or, where it has none, the best of its classification.
+fn label(meta: &MetaRef<'_>, id: u32, kind: Option<Quark>) -> &'static str {
+    let classified = || {
+        let cls = meta.mtd::<Cls>(Around::of(meta, id).class?)?;
+        let best = (0..cls.len()).max_by(|&a, &b| cls.level(a).total_cmp(&cls.level(b)))?;
+        Some(cls.quark(best))
+    };
+    kind.filter(|k| !k.as_str().is_empty())
+        .or_else(classified)
+        .map_or("", |k| k.as_str())
+}
+
+/// What is related to a detection.
+#[derive(Debug, Default)]
+struct Around {
+    class: Option<u32>,
+    tracking: Option<u32>,
+    detail: Option<(u32, Detail)>,
+    parent: Option<u32>,
+}
+
+impl Around {
+    fn of(meta: &MetaRef<'_>, id: u32) -> Self {
+        let mut around = Self::default();
+        for (other, relation) in raw::related(meta, id) {
+            if meta.mtd::<Cls>(other).is_some() {
+                around.class.get_or_insert(other);
+            } else if meta.mtd::<Tracking>(other).is_some() {
+                around.tracking.get_or_insert(other);
+            } else if meta.mtd::<Od>(other).is_some() {
+                if relation.has(Relation::IS_PART_OF) {
+                    around.parent.get_or_insert(other);
+                }
+            } else if let Some(detail) = Detail::read(meta, other) {
+                around.detail.get_or_insert((other, detail));
+            }
+        }
+        around
+    }
+}
+
+pub(crate) fn add(
+    buffer: &mut gst::BufferRef,
+    size: (u32, u32),
+    object: &NewObject<'_>,
+) -> Option<u32> {
+    let now = buffer.pts();
+    let mut meta = Meta::add_full(buffer, &Params::new(32, 4096));
+    let od = standard::add_detection(&mut meta, size, object)?;
+    let label = Quark::from_str(object.label);
+    let class = meta
+        .add_one_cls_mtd(object.score, label)
+        .ok()
+        .map(|c| c.id());
+    let detail = Detail {
+        corners: Corners::of(object.rect, size),
+        class: object.class,
+        coasted: object.identity.is_some_and(|i| i.coasted),
+    };
+    let detail = detail.add(&mut meta);
+    let identity = object.identity;
+    let tracking = identity.and_then(|i| standard::add_identity(&mut meta, i, now));
+    for other in [class, detail, tracking].into_iter().flatten() {
+        relate(&mut meta, od, other);
+    }
+    if let Some(parent) = object
+        .parent
+        .filter(|&p| meta.as_ref().mtd::<Od>(p).is_some())
+    {
+        raw::relate(&mut meta, parent, Relation::CONTAIN, od);
+        raw::relate(&mut meta, od, Relation::IS_PART_OF, parent);
+    }
+    Some(od)
+}
+
+fn relate(meta: &mut Meta, one: u32, other: u32) {
+    raw::relate(meta, one, Relation::RELATE_TO, other);
+    raw::relate(meta, other, Relation::RELATE_TO, one);
+}
+
+/// Gives [`detections`] their fates, one each, in their order.
+pub(crate) fn assign(buffer: &mut gst::BufferRef, fates: &[Fate]) {
+    let Some(edits) = edits(buffer, fates) else {
+        return;
+    };
+    if edits.iter().any(|edit| *edit != Edit::Keep) {
+        rewrite(buffer, &edits);
+    }
+    let now = buffer.pts();
+    let ids: Vec<_> = match buffer.meta::<Meta>() {
+        // A removed detection is none any more, and the others kept their ids.
+        Some(meta) => meta.iter::<Od>().map(|od| od.id()).collect(),
+        None => return,
+    };
+    let stay = fates.iter().filter(|fate| **fate != Fate::Remove);
+    for (id, fate) in ids.into_iter().zip(stay) {
+        if let Fate::Identify {
+            identity, class, ..
+        } = *fate
+        {
+            identify(buffer, id, identity, class, now);
+        }
+    }
+}
+
+/// Adds what a rewrite does not: the identity of a detection that had none, and the detail.
+fn identify(
+    buffer: &mut gst::BufferRef,
+    od: u32,
+    identity: Identity,
+    class: u32,
+    now: Option<gst::ClockTime>,
+) {
+    let Some(around) = buffer.meta::<Meta>().map(|meta| Around::of(&meta, od)) else {
+        return;
+    };
+    let mut meta = Meta::add(buffer);
+    if let Some((id, detail)) = around.detail {
+        let coasted = identity.coasted;
+        let detail = Detail {
+            class,
+            coasted,
+            ..detail
+        };
+        detail.overwrite(&mut meta, id);
+    }
+    if around.tracking.is_none()
+        && let Some(tracking) = standard::add_identity(&mut meta, identity, now)
+    {
+        relate(&mut meta, od, tracking);
+    }
+}
+
+/// What must be written anew; `None` without a relation meta.
+fn edits(buffer: &gst::BufferRef, fates: &[Fate]) -> Option<Vec<Edit>> {
+    let meta = buffer.meta::<Meta>()?;
+    let mut edits = vec![Edit::Keep; meta.len()];
+    for (od, fate) in meta.iter::<Od>().zip(fates) {
+        let around = Around::of(&meta, od.id());
+        match *fate {
+            Fate::Keep => {}
+            Fate::Remove => edits[od.id() as usize] = Edit::Remove,
+            Fate::Identify {
+                identity, label, ..
+            } => {
+                if self::label(&meta, od.id(), od.obj_type()) != label {
+                    let label = Quark::from_str(label);
+                    for id in [Some(od.id()), around.class].into_iter().flatten() {
+                        edits[id as usize] = Edit::Relabel(label);
+                    }
+                }
+                if let Some(id) = around.tracking {
+                    edits[id as usize] = Edit::Identify(identity);
+                }
+            }
+        }
+    }
+    // What hangs on removed detections alone (class, identity, mask) goes with them.
+    for id in 0..edits.len() as u32 {
+        let mut owners = raw::related(&meta, id)
+            .filter(|(other, _)| meta.mtd::<Od>(*other).is_some())
+            .peekable();
+        let orphan = meta.mtd::<Od>(id).is_none()
+            && owners.peek().is_some()
+            && owners.all(|(other, _)| edits[other as usize] == Edit::Remove);
+        if orphan {
+            edits[id as usize] = Edit::Remove;
+        }
+    }
+    Some(edits)
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What GStreamer's analytics library offers for metadata (Mtd) of any type and its binding does
+//! not: the type's name, the bytes, and relations of any kind.
+//!
+//! An id here is always one of the relation meta's own: 0 to `len() - 1`.
+
+use std::ffi::CStr;
+use std::ptr;
+use std::slice;
+
+use gst_analytics::AnalyticsRelationMeta as Meta;
+use gst_analytics::ffi;
+
+fn handle(meta: &Meta, id: u32) -> ffi::GstAnalyticsMtd {
+    // SAFETY: the pointer is only read from, unless the caller has the meta to itself.
+    let meta = unsafe { meta.as_mut_ptr() };
+    ffi::GstAnalyticsMtd { id, meta }
+}
+
+/// The address of the type's description, `None` for one that was taken away.
+fn kind(meta: &Meta, id: u32) -> Option<*const ffi::GstAnalyticsMtdImpl> {
+    // SAFETY: the handle is of this meta and lives as long as the call.
+    let kind = unsafe { ffi::gst_analytics_mtd_get_mtd_type(&handle(meta, id)) };
+    (kind != 0).then_some(kind as *const ffi::GstAnalyticsMtdImpl)
+}
+
+/// The type's name, as in [`crate::names::DETECTION_MTD`].
+pub(super) fn name(meta: &Meta, id: u32) -> Option<&CStr> {
+    let kind = kind(meta, id)?;
+    // SAFETY: a type's description and its name live as long as the process.
+    Some(unsafe { CStr::from_ptr((*kind).name) })
+}
+
+/// The bytes that make up one piece of metadata.
+pub(super) fn bytes(meta: &Meta, id: u32) -> &[u8] {
+    let mtd = handle(meta, id);
+    // SAFETY: data and size belong together, and to the meta, which is borrowed.
+    unsafe {
+        let data = ffi::gst_analytics_relation_meta_get_mtd_data(mtd.meta, id);
+        slice::from_raw_parts(data.cast(), ffi::gst_analytics_mtd_get_size(&mtd))
+    }
+}
+
+/// As [`bytes`], to be written; for a type of our own.
+pub(super) fn bytes_mut(meta: &mut Meta, id: u32) -> &mut [u8] {
+    let mtd = handle(meta, id);
+    // SAFETY: as in `bytes`; the meta is borrowed mutably.
+    unsafe {
+        let data = ffi::gst_analytics_relation_meta_get_mtd_data(mtd.meta, id);
+        slice::from_raw_parts_mut(data.cast(), ffi::gst_analytics_mtd_get_size(&mtd))
+    }
+}
+
+/// Adds metadata of a type of our own.
+pub(super) fn add(meta: &mut Meta, kind: &'static Kind, bytes: &[u8]) -> Option<u32> {
+    append(meta, &kind.0, bytes)
+}
+
+fn append(meta: &mut Meta, kind: *const ffi::GstAnalyticsMtdImpl, bytes: &[u8]) -> Option<u32> {
+    let mut mtd = handle(meta, 0);
+    // SAFETY: the library makes room for that many bytes and says where.
+    unsafe {
+        let room = ffi::gst_analytics_relation_meta_add_mtd(mtd.meta, kind, bytes.len(), &mut mtd);
+        if room.is_null() {
+            return None;
+        }
+        ptr::copy_nonoverlapping(bytes.as_ptr(), room.cast(), bytes.len());
+    }
+    Some(mtd.id)
+}
+
+/// Adds a copy of metadata of any type, as a copy of the whole meta would: the bytes, and what
+/// its type does besides (a mask's type takes a reference to its pixels).
+pub(super) fn copy(
+    from: (&gst::BufferRef, &Meta, u32),
+    to: &mut gst::MetaRefMut<'_, Meta, gst::meta::Standalone>,
+) -> Option<u32> {
+    let (buffer, meta, id) = from;
+    let kind = kind(meta, id)?;
+    let added = append(to, kind, bytes(meta, id))?;
+    // SAFETY: the type's description lives as long as the process.
+    if let Some(transform) = unsafe { (*kind).mtd_meta_transform } {
+        let whole = gst::ffi::GstMetaTransformCopy {
+            region: gst::glib::ffi::GFALSE,
+            offset: 0,
+            size: usize::MAX,
+        };
+        let mut mtd = handle(to, added);
+        // SAFETY: GStreamer's own copy of the meta makes this call with these arguments. The
+        // target buffer is only compared with the source; null is no buffer of ours.
+        unsafe {
+            transform(
+                ptr::null_mut(),
+                &mut mtd,
+                buffer.as_mut_ptr(),
+                gst::glib::ffi::g_quark_from_static_string(c"gst-copy".as_ptr()),
+                (&raw const whole).cast_mut().cast(),
+            );
+        }
+    }
+    Some(added)
+}
+
+/// What is directly related to `id`, and how.
+pub(super) fn related(meta: &Meta, id: u32) -> impl Iterator<Item = (u32, Relation)> + '_ {
+    let mut state = ptr::null_mut();
+    let mut mtd = handle(meta, id);
+    std::iter::from_fn(move || {
+        // SAFETY: the state is the library's own and needs no freeing; the meta is borrowed.
+        unsafe {
+            let more = ffi::gst_analytics_relation_meta_get_direct_related(
+                meta.as_mut_ptr(),
+                id,
+                ffi::GST_ANALYTICS_REL_TYPE_ANY,
+                ffi::GST_ANALYTICS_MTD_TYPE_ANY as ffi::GstAnalyticsMtdType,
+                &mut state,
+                &mut mtd,
+            );
+            (more != 0).then(|| {
+                let kind = ffi::gst_analytics_relation_meta_get_relation(mtd.meta, id, mtd.id);
+                (mtd.id, Relation(kind))
+            })
+        }
+    })
+}
+
+/// Says how `first` relates to `second`.
+pub(super) fn relate(meta: &mut Meta, first: u32, relation: Relation, second: u32) {
+    // SAFETY: both ids are of this meta, which is borrowed mutably.
+    unsafe {
+        ffi::gst_analytics_relation_meta_set_relation(meta.as_mut_ptr(), relation.0, first, second);
+    }
+}
+
+/// A set of `GstAnalyticsRelTypes`, also of ones that this build does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Relation(ffi::GstAnalyticsRelTypes);
+
+impl Relation {
+    pub(super) const RELATE_TO: Self = Self(ffi::GST_ANALYTICS_REL_TYPE_RELATE_TO);
+    pub(super) const CONTAIN: Self = Self(ffi::GST_ANALYTICS_REL_TYPE_CONTAIN);
+    pub(super) const IS_PART_OF: Self = Self(ffi::GST_ANALYTICS_REL_TYPE_IS_PART_OF);
+
+    pub(super) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// A type of analytics metadata of our own: bytes without references to anything.
+pub(super) struct Kind(ffi::GstAnalyticsMtdImpl);
+
+// SAFETY: nothing in it ever changes.
+unsafe impl Sync for Kind {}
+
+impl Kind {
+    pub(super) const fn new(name: &'static CStr) -> Self {
+        Self(ffi::GstAnalyticsMtdImpl {
+            name: name.as_ptr(),
+            mtd_meta_transform: None,
+            mtd_meta_clear: None,
+            _reserved: [ptr::null_mut(); 19],
+        })
+    }
+}

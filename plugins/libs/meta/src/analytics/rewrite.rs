@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Takes analytics metadata away, or changes what GStreamer lets nobody change once written.
+//!
+//! A relation meta only grows. So it is written anew, piece by piece: every piece keeps its id
+//! (others may have noted it), and one that goes leaves an empty piece in its place.
+
+use gst::glib::Quark;
+use gst_analytics::{AnalyticsRelationMeta as Meta, AnalyticsRelationMetaInitParams as Params};
+
+use super::raw::{self, Kind};
+use super::standard;
+use crate::objects::Identity;
+
+static REMOVED: Kind = Kind::new(c"lynx-removed");
+
+/// What becomes of a piece of metadata.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Edit {
+    Keep,
+    Remove,
+    /// Of a detection or a classification: another class.
+    Relabel(Quark),
+    /// Of tracking metadata: another identity.
+    Identify(Identity),
+}
+
+/// Applies `edits`, one for each piece in the order of ids, to the relation meta of a buffer.
+pub(super) fn rewrite(buffer: &mut gst::BufferRef, edits: &[Edit]) {
+    let mut fresh = gst::Buffer::new();
+    let now = buffer.pts();
+    {
+        let (Some(old), Some(fresh)) = (buffer.meta::<Meta>(), fresh.get_mut()) else {
+            return;
+        };
+        let mut new = Meta::add_full(fresh, &Params::new(edits.len() + 16, 4096));
+        for (id, edit) in (0..).zip(edits) {
+            let added = match *edit {
+                Edit::Keep => raw::copy((buffer, &old, id), &mut new),
+                Edit::Remove => None,
+                Edit::Relabel(label) => standard::relabelled(&old, id, label, &mut new),
+                Edit::Identify(identity) => standard::add_identity(&mut new, identity, now),
+            };
+            if added.is_none() {
+                raw::add(&mut new, &REMOVED, &[]);
+            }
+        }
+        let stays = |id: u32| edits.get(id as usize).is_some_and(|e| *e != Edit::Remove);
+        for first in (0..edits.len() as u32).filter(|&id| stays(id)) {
+            for (second, relation) in raw::related(&old, first).filter(|r| stays(r.0)) {
+                raw::relate(&mut new, first, relation, second);
+            }
+        }
+    }
+    if let Some(old) = buffer.meta_mut::<Meta>() {
+        let _ = old.remove();
+    }
+    if let Some(new) = fresh.meta::<Meta>() {
+        let _ = new.transform(buffer, &gst::meta::MetaTransformCopy::new(..));
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Objects in analytics metadata as elements of others write and read them.
+#![cfg(feature = "v1_24")]
+
+use gst::glib::Quark;
+use gst_analytics::prelude::*;
+use gst_analytics::{
+    AnalyticsClassificationMtd as Cls, AnalyticsODMtd as Od, AnalyticsRelationMeta as Meta,
+    AnalyticsTrackingMtd as Tracking, RelTypes,
+};
+use gst_video::VideoRegionOfInterestMeta as RoiMeta;
+use lynx_geometry::Rect;
+use lynx_meta::{Fate, Forms, Identity, NewObject, objects};
+
+const SIZE: (u32, u32) = (640, 480);
+
+fn buffer() -> gst::Buffer {
+    gst::init().unwrap();
+    gst::Buffer::new()
+}
+
+fn identify(id: u64, label: &'static str) -> Fate {
+    let identity = Identity {
+        id,
+        coasted: false,
+        seen: None,
+    };
+    Fate::Identify {
+        identity,
+        class: 0,
+        label,
+    }
+}
+
+#[test]
+fn detection_class_and_identity_are_standard_metadata_related_both_ways() {
+    let mut buffer = buffer();
+    let object = NewObject::new(Rect::new(10.4, 20.6, 30.0, 40.0), "person", 2, 0.5);
+    objects::add(buffer.make_mut(), SIZE, &object, Forms::new(false));
+    objects::assign(buffer.make_mut(), |_| identify(9, "person"));
+
+    let meta = buffer.meta::<Meta>().unwrap();
+    let od = meta.iter::<Od>().next().unwrap();
+    assert_eq!(od.obj_type().unwrap().as_str(), "person");
+    let at = od.location().unwrap();
+    assert_eq!(
+        (at.x, at.y, at.w, at.h, at.loc_conf_lvl),
+        (10, 21, 30, 40, 0.5)
+    );
+    let related = RelTypes::RELATE_TO;
+    let cls = meta
+        .iter_direct_related::<Cls>(od.id(), related)
+        .next()
+        .unwrap();
+    assert_eq!(
+        (cls.quark(0), cls.level(0)),
+        (Quark::from_str("person"), 0.5)
+    );
+    let tracking = meta
+        .iter_direct_related::<Tracking>(od.id(), related)
+        .next()
+        .unwrap();
+    assert_eq!(tracking.info().0, 9);
+    for other in [cls.id(), tracking.id()] {
+        assert_eq!(meta.relation(other, od.id()), related);
+    }
+}
+
+#[test]
+fn parts_and_wholes_are_related() {
+    let mut buffer = buffer();
+    let car = NewObject::new(Rect::new(10.0, 10.0, 200.0, 100.0), "car", 0, 0.9);
+    let car = objects::add(buffer.make_mut(), SIZE, &car, Forms::new(false)).unwrap();
+    let plate = NewObject {
+        parent: Some(car),
+        ..NewObject::new(Rect::new(80.0, 80.0, 40.0, 10.0), "plate", 1, 0.8)
+    };
+    let plate = objects::add(buffer.make_mut(), SIZE, &plate, Forms::new(false)).unwrap();
+    let meta = buffer.meta::<Meta>().unwrap();
+    assert_eq!(meta.relation(car, plate), RelTypes::CONTAIN);
+    assert_eq!(meta.relation(plate, car), RelTypes::IS_PART_OF);
+}
+
+#[test]
+fn detections_of_others_are_read_identified_and_removed() {
+    let mut buffer = buffer();
+    {
+        let mut meta = Meta::add(buffer.make_mut());
+        for (x, label) in [(1, "cat"), (100, "dog"), (200, "cat")] {
+            meta.add_od_mtd(Quark::from_str(label), x, 2, 30, 40, 0.7)
+                .unwrap();
+        }
+    }
+    let found: Vec<_> = objects::iter(&buffer, SIZE).collect();
+    assert_eq!(found[1].rect, Rect::new(100.0, 2.0, 30.0, 40.0));
+    assert_eq!((found[1].label, found[1].class), ("dog", 0));
+    let fates = [Fate::Remove, identify(1, "dog"), identify(2, "dog")];
+    objects::assign(buffer.make_mut(), |i| fates[i]);
+    let after: Vec<_> = objects::iter(&buffer, SIZE)
+        .map(|o| (o.rect.x, o.label, o.identity.unwrap().id))
+        .collect();
+    assert_eq!(after, [(100.0, "dog", 1), (200.0, "dog", 2)]);
+    assert_eq!(buffer.meta::<Meta>().unwrap().iter::<Od>().count(), 2);
+}
+
+#[test]
+fn a_class_that_only_the_classification_says_is_the_label() {
+    let mut buffer = buffer();
+    {
+        let mut meta = Meta::add(buffer.make_mut());
+        let od = meta
+            .add_od_mtd(Quark::from_str(""), 1, 2, 30, 40, 0.7)
+            .unwrap()
+            .id();
+        let quarks = ["car", "van"].map(Quark::from_str);
+        let cls = meta.add_cls_mtd(&[0.2, 0.6], &quarks).unwrap().id();
+        meta.set_relation(RelTypes::RELATE_TO, od, cls).unwrap();
+    }
+    assert_eq!(objects::iter(&buffer, SIZE).next().unwrap().label, "van");
+}
+
+#[test]
+fn ids_of_what_stays_do_not_change_and_what_hangs_on_the_removed_goes() {
+    let mut buffer = buffer();
+    for x in [10.0, 100.0, 200.0] {
+        let object = NewObject::new(Rect::new(x, 20.0, 30.0, 40.0), "person", 0, 0.5);
+        objects::add(buffer.make_mut(), SIZE, &object, Forms::new(false));
+    }
+    let ids = |buffer: &gst::Buffer| -> Vec<_> {
+        objects::iter(buffer, SIZE)
+            .map(|o| (o.rect.x, o.id))
+            .collect()
+    };
+    let before = ids(&buffer);
+    objects::assign(buffer.make_mut(), |i| {
+        if i == 1 { Fate::Remove } else { Fate::Keep }
+    });
+    assert_eq!(ids(&buffer), [before[0], before[2]]);
+    let meta = buffer.meta::<Meta>().unwrap();
+    assert_eq!(meta.iter::<Cls>().count(), 2, "its class went with it");
+}
+
+#[test]
+fn a_region_that_mirrors_a_detection_counts_once_and_others_count() {
+    let mut buffer = buffer();
+    let both = Forms {
+        analytics: true,
+        roi: true,
+    };
+    let object = NewObject::new(Rect::new(10.0, 20.0, 30.0, 40.0), "person", 0, 0.5);
+    objects::add(buffer.make_mut(), SIZE, &object, both);
+    // As DL Streamer mirrors detections: the region's id is that of the detection.
+    let second = {
+        let mut meta = Meta::add(buffer.make_mut());
+        meta.add_od_mtd(Quark::from_str("car"), 100, 20, 30, 40, 0.7)
+            .unwrap()
+            .id()
+    };
+    RoiMeta::add(buffer.make_mut(), "car", (100, 20, 30, 40)).set_id(second as i32);
+    RoiMeta::add(buffer.make_mut(), "dog", (200, 20, 30, 40));
+    let labels: Vec<_> = objects::iter(&buffer, SIZE).map(|o| o.label).collect();
+    assert_eq!(labels, ["person", "car", "dog"]);
+
+    let fates = [identify(1, "person"), Fate::Remove, identify(2, "dog")];
+    objects::assign(buffer.make_mut(), |i| fates[i]);
+    let after: Vec<_> = objects::iter(&buffer, SIZE)
+        .map(|o| (o.label, o.identity.unwrap().id))
+        .collect();
+    assert_eq!(after, [("person", 1), ("dog", 2)]);
+    let regions: Vec<_> = buffer
+        .iter_meta::<RoiMeta>()
+        .map(|r| r.param("object_id").unwrap().get::<i32>("id").unwrap())
+        .collect();
+    assert_eq!(regions, [1, 2], "the mirror of the removed one went, too");
+}
