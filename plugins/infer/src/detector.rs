@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lynx_geometry::Detection;
-use lynx_model::TensorSpec;
 use lynx_model::decode::{DecodeConfig, Decoder};
 use lynx_model::describe::{Description, Labels, Overrides, Sidecar, describe};
+use lynx_model::{OutputView, TensorSpec};
 use lynx_runtime::{Session, SessionOptions, parse_providers};
 
+use crate::outputs::Outputs;
 use crate::settings::Settings;
 
 /// A model on its provider, with the decoder of its outputs.
@@ -19,6 +20,8 @@ pub(crate) struct Detector {
     session: Session,
     description: Arc<Description>,
     decoder: Decoder,
+    /// What the outputs are called, where others are to decode them.
+    outputs: Option<Outputs>,
     found: Vec<Detection>,
 }
 
@@ -49,11 +52,18 @@ impl Detector {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let description = describe(&name, session.io(), sidecar.as_ref(), &overrides)
             .map_err(|error| format!("{}: {error}", path.display()))?;
+        let outputs = settings
+            .output_tensor_meta
+            .then(|| Outputs::new(&description.name, session.io(), description.family));
+        if outputs.is_some() && !lynx_meta::output::AVAILABLE {
+            return Err("output-tensor-meta needs a build for GStreamer 1.26 or newer: cargo build --features v1_26".into());
+        }
         let decoder = Decoder::new(&description, settings.decode).map_err(display)?;
         Ok(Self {
             session,
             description: Arc::new(description),
             decoder,
+            outputs,
             found: Vec::new(),
         })
     }
@@ -67,6 +77,10 @@ impl Detector {
         &self.description
     }
 
+    pub fn outputs(&self) -> Option<&Outputs> {
+        self.outputs.as_ref()
+    }
+
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -77,12 +91,18 @@ impl Detector {
 
     /// Runs the model on a tensor of [`Self::spec`] and decodes what it says. Boxes are in
     /// elements of the tensor, best score first.
-    pub fn run(&mut self, tensor: &[f32]) -> Result<(&[Detection], Times), String> {
+    /// `tap` sees the outputs before.
+    pub fn run(
+        &mut self,
+        tensor: &[f32],
+        tap: &mut dyn FnMut(&[OutputView<'_>]) -> Result<(), String>,
+    ) -> Result<(&[Detection], Times), String> {
         let started = Instant::now();
         let shape = self.description.input.shape();
         let outputs = self.session.run(shape, tensor).map_err(display)?;
         let inference = started.elapsed();
         let views = outputs.views().map_err(display)?;
+        tap(&views)?;
         self.decoder
             .decode(&views, &mut self.found)
             .map_err(display)?;

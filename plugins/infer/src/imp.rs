@@ -14,6 +14,7 @@ use lynx_meta::{Forms, Inference, InferenceInfo, Stage, frame, query, tensor};
 use lynx_model::TensorSpec;
 
 use crate::detector::Detector;
+use crate::outputs::Outputs;
 use crate::properties;
 use crate::settings::Settings;
 use crate::state::State;
@@ -30,6 +31,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 #[derive(Default, Clone)]
 struct Published {
     spec: Option<TensorSpec>,
+    outputs: Option<Outputs>,
     provider: &'static str,
     model_info: String,
     stats: Stats,
@@ -107,6 +109,24 @@ impl Infer {
         Ok(())
     }
 
+    /// Decoders of others know nothing of how the frame lies in the tensor.
+    fn warn_of_size(&self, detector: &Detector, info: &VideoInfo) {
+        let (width, height) = (detector.spec().width, detector.spec().height);
+        if detector.outputs().is_some() && (info.width(), info.height()) != (width, height) {
+            gst::element_imp_warning!(
+                self,
+                gst::StreamError::Format,
+                (
+                    "the output tensors are in pixels of the model's {width}x{height} input, which tensor \
+                     decoders take for pixels of the {}x{} frame; put videoconvertscale add-borders=true ! \
+                     video/x-raw,width={width},height={height} before lynxinfer",
+                    info.width(),
+                    info.height()
+                )
+            );
+        }
+    }
+
     /// Tells the log, and the properties, what was loaded.
     fn publish(&self, detector: &Detector) {
         let provider = detector.session().provider();
@@ -137,6 +157,7 @@ impl Infer {
         gst::info!(CAT, imp = self, "on {provider}: {model_info}");
         *lock(&self.published) = Published {
             spec: Some(detector.spec().clone()),
+            outputs: detector.outputs().cloned(),
             provider: provider.name(),
             model_info,
             stats: Stats::default(),
@@ -234,10 +255,31 @@ impl BaseTransformImpl for Infer {
         Ok(())
     }
 
+    fn transform_caps(
+        &self,
+        direction: gst::PadDirection,
+        caps: &gst::Caps,
+        filter: Option<&gst::Caps>,
+    ) -> Option<gst::Caps> {
+        let outputs = lock(&self.published).outputs.clone();
+        let mut caps = caps.clone();
+        if let Some(outputs) = outputs {
+            match direction {
+                gst::PadDirection::Sink => outputs.announce(&mut caps),
+                _ => lynx_meta::output::withdraw(&mut caps),
+            }
+        }
+        Some(match filter {
+            Some(filter) => filter.intersect_with_mode(&caps, gst::CapsIntersectMode::First),
+            None => caps,
+        })
+    }
+
     fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
         let info = VideoInfo::from_caps(incaps)
             .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
         if let Some(state) = &mut *lock(&self.state) {
+            self.warn_of_size(&state.detector, &info);
             state.info = Some(info);
             state.own = None;
         }

@@ -24,6 +24,7 @@
  */
 mod detector;
 mod imp;
+mod outputs;
 mod properties;
 mod settings;
 mod state;

@@ -79,8 +79,7 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
         ),
         glib::ParamSpecUInt::builder("max-detections")
             .nick("Maximum of detections")
-            .blurb("Most detections a frame, the best scores first")
-            .minimum(1)
+            .blurb("Most detections a frame, the best scores first (0 = attach none)")
             .maximum(100_000)
             .default_value(default.decode.max_detections as u32)
             .mutable_playing()
@@ -98,6 +97,12 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
             .blurb("Also attach each detection as GstVideoRegionOfInterestMeta in DL Streamer's form, for elements that read that; lynxtrack keeps the two alike. A build without the cargo feature v1_24 attaches it always, and alone")
             .default_value(default.roi_meta)
             .mutable_playing()
+            .build(),
+        glib::ParamSpecBoolean::builder("output-tensor-meta")
+            .nick("Output tensor metadata")
+            .blurb("Also attach the model's output tensors as GstTensorMeta, for tensor decoders such as yolov8tensordec; needs a build with the cargo feature v1_26. They are in pixels of the model's input, and decoders take those for pixels of the frame: scale it to that size before. With max-detections=0 the tensors are all that is attached")
+            .default_value(default.output_tensor_meta)
+            .mutable_ready()
             .build(),
     ]
 }
@@ -167,6 +172,7 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "iou-threshold" => settings.decode.iou_threshold = float(),
         "max-detections" => settings.decode.max_detections = uint() as usize,
         "inference-interval" => settings.inference_interval = uint(),
+        "output-tensor-meta" => settings.output_tensor_meta = value.get().unwrap_or_default(),
         "roi-meta" => settings.roi_meta = value.get().unwrap_or_default(),
         "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
         "intra-op-threads" => settings.intra_op_threads = uint(),
@@ -186,6 +192,7 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "iou-threshold" => settings.decode.iou_threshold.to_value(),
         "max-detections" => (settings.decode.max_detections as u32).to_value(),
         "inference-interval" => settings.inference_interval.to_value(),
+        "output-tensor-meta" => settings.output_tensor_meta.to_value(),
         "roi-meta" => settings.roi_meta.to_value(),
         "execution-provider" => settings.execution_provider.to_value(),
         "intra-op-threads" => settings.intra_op_threads.to_value(),

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub reshape_height: u32,
     /// Regions of interest besides analytics metadata.
     pub roi_meta: bool,
+    /// The model's output tensors, besides detections.
+    pub output_tensor_meta: bool,
     pub stream: String,
 }
 
@@ -34,6 +36,7 @@ impl Default for Settings {
             reshape_width: 0,
             reshape_height: 0,
             roi_meta: false,
+            output_tensor_meta: false,
             stream: lynx_meta::names::DEFAULT_STREAM.into(),
         }
     }

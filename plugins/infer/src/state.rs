@@ -8,8 +8,8 @@ use gst_video::VideoInfo;
 use lynx_geometry::{Detection, Rect};
 use lynx_meta::tensor::FrameTensor;
 use lynx_meta::{Forms, NewObject, Stage, frame, objects, tensor, video};
-use lynx_model::TensorSpec;
 use lynx_model::convert::Converter;
+use lynx_model::{OutputView, TensorSpec};
 
 use crate::detector::{Detector, Times};
 
@@ -48,9 +48,16 @@ impl State {
                 }
                 found.len()
             };
+        let outputs = self.detector.outputs().cloned();
+        let tap = |buffer: &mut gst::BufferRef, views: &[OutputView<'_>]| match &outputs {
+            Some(outputs) => outputs.attach(buffer, views),
+            None => Ok(()),
+        };
         if let Some(ready) = tensor::detach(buffer) {
             check_shape(&ready, self.detector.spec())?;
-            let result = tensor::with_elements(&ready.data, |elements| self.detector.run(elements));
+            let result = tensor::with_elements(&ready.data, |elements| {
+                self.detector.run(elements, &mut |views| tap(buffer, views))
+            });
             let (found, times) = result.map_err(|error| error.to_string())??;
             return Ok((add(buffer, found, &|r| ready.to_frame(r, size)), times));
         }
@@ -66,7 +73,9 @@ impl State {
         .map_err(|error| error.to_string())?;
         frame::set_time(buffer, Stage::Preprocess, started.elapsed());
         let transform = own.converter.transform();
-        let (found, times) = self.detector.run(&own.elements)?;
+        let (found, times) = self
+            .detector
+            .run(&own.elements, &mut |views| tap(buffer, views))?;
         Ok((add(buffer, found, &|r| transform.to_frame(r)), times))
     }
 }

@@ -7,6 +7,7 @@
 //! * [`frame`]: what happened to the frame: whether inference ran, on which model, how long
 //!   each stage took. A custom meta by name, one a frame.
 //! * [`tensor`]: the input tensor that `lynxpreprocess` made. A custom meta by name.
+//! * [`output`]: output tensors for the tensor decoders of others.
 //! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted.
 //! * [`element`]: pads and locks, which every element has alike.
 //! * [`video`]: a mapped video frame as the kernels of `lynx-model` read it.
@@ -21,6 +22,7 @@ mod exact;
 pub mod frame;
 pub mod names;
 pub mod objects;
+pub mod output;
 pub mod query;
 mod roi;
 pub mod tensor;

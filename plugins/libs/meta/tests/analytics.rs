@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Objects in analytics metadata as elements of others write and read them.
 #![cfg(feature = "v1_24")]
+#![allow(clippy::unwrap_used)]
 
 use gst::glib::Quark;
 use gst_analytics::prelude::*;

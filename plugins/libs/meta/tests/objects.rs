@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Objects on a buffer, alike in every kind of metadata that the build has.
+#![allow(clippy::unwrap_used)]
 
 use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
