@@ -35,7 +35,7 @@ for argument; do
 done
 
 need_cargo
-need_packages "${gstreamer_packages[@]}"
+need_gstreamer
 need_runtime "${LYNX_RUNTIME:-cpu}"
 [[ $model == */* ]] || need_model "$model"
 need_clip

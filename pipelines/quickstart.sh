@@ -44,7 +44,7 @@ esac
 [[ $model != */* && $model != *.onnx ]] || [[ -f $model ]] || die "--model $model: no such file"
 
 need_cargo
-need_packages "${gstreamer_packages[@]}"
+need_gstreamer
 need_runtime "$runtime"
 [[ $model == */* || $model == *.onnx ]] || { need_model "$model" && model=$LYNX_MODELS/$model.onnx; }
 [[ -n $input ]] || { need_clip && input=$LYNX_CLIP; }

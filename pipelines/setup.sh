@@ -54,9 +54,29 @@ need_cargo() {
         die "there is no cargo, which builds the plugin. Install a Rust toolchain (rustup, stable) and run this again"
 }
 
+# need_gstreamer: GStreamer with its plugins and what builds against it.
+need_gstreamer() {
+    need_packages "${gstreamer_packages[@]}"
+    # From 1.24 on its analytics library, too.
+    ! pkg-config --atleast-version 1.24 gstreamer-1.0 || need_packages libgstreamer-plugins-bad1.0-dev
+}
+
+# gstreamer_feature: cargo's option for the newest feature that this GStreamer has; nothing for
+# one before 1.24.
+gstreamer_feature() {
+    local version
+    for version in 1.28 1.26 1.24; do
+        if pkg-config --exists "gstreamer-1.0 >= $version" "gstreamer-analytics-1.0 >= $version"; then
+            echo "--features=gst-plugin-lynx/v${version/./_}"
+            return
+        fi
+    done
+}
+
 # need_plugin: builds target/release/libgstlynx.so where it is missing or older than its sources.
 need_plugin() {
-    (cd "$lynx_root" && cargo build --release --locked --package gst-plugin-lynx) ||
+    # shellcheck disable=SC2046 # no option, or one without spaces
+    (cd "$lynx_root" && cargo build --release --locked --package gst-plugin-lynx $(gstreamer_feature)) ||
         die "the plugin did not build; cargo's message is above"
 }
 

@@ -13,6 +13,10 @@ trap 'rm -rf "$scratch"' EXIT
 : >"$scratch/tests.log"
 report=() failed=0
 
+# LYNX_ONLY_GSTREAMER says where this runs besides a machine that has run every step: what does not
+# depend on GStreamer is left out then.
+only_gstreamer=${LYNX_ONLY_GSTREAMER:-}
+
 # step NAME COMMAND...: a heading, the command, how long it took.
 step() {
     local name=$1 start=$SECONDS status word=ok
@@ -43,7 +47,8 @@ python_for_reference() {
 
 set_up() {
     need_cargo
-    need_packages "${gstreamer_packages[@]}" python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
+    need_gstreamer
+    need_packages python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
         shellcheck ffmpeg meson ninja-build
     need_runtime openvino
     need_runtime cpu
@@ -52,11 +57,11 @@ set_up() {
     need_clip
     fetch "${LYNX_ORT_TOO_OLD%/*}" too_old_runtime
     fetch "$reference_python" python_for_reference
-    cargo deny --version 2>/dev/null || cargo install cargo-deny --locked --version 0.20.2
+    [[ -n $only_gstreamer ]] || cargo deny --version 2>/dev/null || cargo install cargo-deny --locked --version 0.20.2
 }
 
 scripts() {
-    shellcheck --external-sources pipelines/*.sh tests/run.sh .ci/run
+    shellcheck --external-sources pipelines/*.sh tests/*.sh .ci/run
     PYTHONPYCACHEPREFIX=$scratch "$lynx_python" -m py_compile pipelines/*.py tests/*/*.py meson-compat/*.py
 }
 
@@ -88,10 +93,10 @@ rust_tests() {
     gst-inspect-1.0 >/dev/null
     export G_DEBUG=fatal-warnings
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --workspace --locked "$@" 2>&1 | tee "$scratch/tests.log"
+        cargo nextest run --workspace --locked "${features[@]}" "$@" 2>&1 | tee "$scratch/tests.log"
     else
         echo "cargo-nextest is not installed (cargo install cargo-nextest --locked); plain cargo test instead"
-        cargo test --workspace --locked --lib --bins --tests "$@" 2>&1 | tee "$scratch/tests.log"
+        cargo test --workspace --locked "${features[@]}" --lib --bins --tests "$@" 2>&1 | tee "$scratch/tests.log"
     fi
 }
 
@@ -120,19 +125,26 @@ export LYNX_TEST_JSONL=$target/quickstart/detections.jsonl
 step "set-up" set_up
 ((failed == 0)) || die "set-up failed; the reason is above"
 PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
-step "rustfmt" cargo fmt --all --check
-step "shellcheck, Python syntax" scripts
-step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
-step "cargo deny: licences, bans, sources" cargo deny --locked check licenses bans sources
-left_out "cargo deny: advisories" "they need a database that is not in a package registry; run: cargo deny check advisories"
+feature=$(gstreamer_feature)
+features=(${feature:+"${feature/gst-plugin-lynx/lynx-tests}"})
+if [[ -z $only_gstreamer ]]; then
+    step "rustfmt" cargo fmt --all --check
+    step "shellcheck, Python syntax" scripts
+    step "cargo deny: licences, bans, sources" cargo deny --locked check licenses bans sources
+    left_out "cargo deny: advisories" "they need a database that is not in a package registry; run: cargo deny check advisories"
+else
+    left_out "rustfmt, shellcheck, Python syntax, cargo deny" "they do not depend on GStreamer"
+fi
+step "clippy" cargo clippy --workspace --all-targets --locked "${features[@]}" -- -D warnings
 step "release build" need_plugin
 step "quickstart on the sample clip" quickstart
 step "reference detections in Python" reference
-step "doctests" cargo test --doc --workspace --locked
+step "doctests" cargo test --doc --workspace --locked "${features[@]}"
 step "Meson build and install" meson_build
 step "tests" rust_tests "$@"
 
-printf '\n=== steps, %d s in all\n' "$SECONDS"
+printf '\n=== steps%s with GStreamer %s, %d s in all\n' "${only_gstreamer:+ on $only_gstreamer}" \
+    "$(pkg-config --modversion gstreamer-1.0) (${feature:-no cargo feature})" "$SECONDS"
 printf '%s\n' "${report[@]}"
 echo
 sed -n '/^ *Summary \[/,$p; /^test result:/p; /^error: could not compile/p' "$scratch/tests.log"
