@@ -62,7 +62,7 @@ set_up() {
 
 scripts() {
     shellcheck --external-sources pipelines/*.sh tests/*.sh .ci/run
-    PYTHONPYCACHEPREFIX=$scratch "$lynx_python" -m py_compile pipelines/*.py tests/*/*.py meson-compat/*.py
+    PYTHONPYCACHEPREFIX=$scratch "$lynx_python" -m py_compile pipelines/*.py tests/*/*.py meson-compat/*/*.py
 }
 
 # too_old_runtime: an ONNX Runtime that Lynx refuses by name.
