@@ -49,7 +49,7 @@ set_up() {
     need_cargo
     need_gstreamer
     need_packages python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
-        shellcheck ffmpeg meson ninja-build
+        shellcheck ffmpeg meson ninja-build git
     need_runtime openvino
     need_runtime cpu
     need_model yolox-tiny-person
@@ -100,15 +100,6 @@ rust_tests() {
     fi
 }
 
-meson_build() {
-    local library
-    CARGO_TARGET_DIR=$target meson setup --buildtype=release --prefix=/usr "$scratch/meson" meson-compat
-    CARGO_TARGET_DIR=$target ninja -C "$scratch/meson"
-    CARGO_TARGET_DIR=$target DESTDIR=$scratch/installed meson install -C "$scratch/meson" --no-rebuild
-    library=$(find "$scratch/installed" -name libgstlynx.so)
-    GST_REGISTRY=$scratch/meson.bin GST_PLUGIN_PATH=${library%/*} gst-inspect-1.0 lynx
-}
-
 reference_python=$lynx_cache/reference-$(sha256sum <tests/reference/requirements.txt | head -c 12)
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 references=$target/reference
@@ -140,8 +131,15 @@ step "release build" need_plugin
 step "quickstart on the sample clip" quickstart
 step "reference detections in Python" reference
 step "doctests" cargo test --doc --workspace --locked "${features[@]}"
-step "Meson build and install" meson_build
 step "tests" rust_tests "$@"
+for name in stand_alone rebuild versions gst_versions monorepo offline cargo_tests; do
+    step "Meson: ${name/_/ }" tests/meson.sh "$name"
+done
+if cargo cbuild --version >/dev/null 2>&1; then
+    step "Meson: cargo-c" tests/meson.sh cargo_c
+else
+    left_out "Meson: cargo-c" "it is not installed; run: cargo install cargo-c --locked && tests/meson.sh cargo_c"
+fi
 
 printf '\n=== steps%s with GStreamer %s, %d s in all\n' "${only_gstreamer:+ on $only_gstreamer}" \
     "$(pkg-config --modversion gstreamer-1.0) (${feature:-no cargo feature})" "$SECONDS"
