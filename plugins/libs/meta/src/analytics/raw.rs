@@ -102,25 +102,15 @@ pub(super) fn copy(
 }
 
 /// What is directly related to `id`, and how.
+///
+/// Asked piece by piece: the library's own iteration over metadata of any type writes a critical
+/// warning for each step whenever any debug category logs at level 6 or above (seen in 1.26.2).
 pub(super) fn related(meta: &Meta, id: u32) -> impl Iterator<Item = (u32, Relation)> + '_ {
-    let mut state = ptr::null_mut();
-    let mut mtd = handle(meta, id);
-    std::iter::from_fn(move || {
-        // SAFETY: the state is the library's own and needs no freeing; the meta is borrowed.
-        unsafe {
-            let more = ffi::gst_analytics_relation_meta_get_direct_related(
-                meta.as_mut_ptr(),
-                id,
-                ffi::GST_ANALYTICS_REL_TYPE_ANY,
-                ffi::GST_ANALYTICS_MTD_TYPE_ANY as ffi::GstAnalyticsMtdType,
-                &mut state,
-                &mut mtd,
-            );
-            (more != 0).then(|| {
-                let kind = ffi::gst_analytics_relation_meta_get_relation(mtd.meta, id, mtd.id);
-                (mtd.id, Relation(kind))
-            })
-        }
+    (0..meta.len() as u32).filter_map(move |other| {
+        // SAFETY: both ids are of this meta, which is borrowed and only read from.
+        let kind =
+            unsafe { ffi::gst_analytics_relation_meta_get_relation(meta.as_mut_ptr(), id, other) };
+        (kind != ffi::GST_ANALYTICS_REL_TYPE_NONE).then_some((other, Relation(kind)))
     })
 }
 
