@@ -53,13 +53,13 @@ impl State {
             Some(outputs) => outputs.attach(buffer, views),
             None => Ok(()),
         };
-        if let Some(ready) = tensor::detach(buffer) {
+        if let Some(ready) = tensor::detach(buffer).filter(|ready| ready.frame_size == size) {
             check_shape(&ready, self.detector.spec())?;
             let result = tensor::with_elements(&ready.data, |elements| {
                 self.detector.run(elements, &mut |views| tap(buffer, views))
             });
             let (found, times) = result.map_err(|error| error.to_string())??;
-            return Ok((add(buffer, found, &|r| ready.to_frame(r, size)), times));
+            return Ok((add(buffer, found, &|r| ready.transform.to_frame(r)), times));
         }
         let started = Instant::now();
         if self.own.is_none() {

@@ -2,11 +2,11 @@
 //! What happened to a frame on its way: the marker that lets a tracker predict instead of
 //! miscounting a miss, and the time that each stage took.
 
-use std::sync::Once;
 use std::time::Duration;
 
 use lynx_model::Word;
 
+use crate::custom;
 use crate::names::{FRAME_META, frame as names};
 
 /// What became of inference on a frame.
@@ -88,7 +88,7 @@ impl Stage {
 
 /// Writes what `lynxinfer` says of the frame, over what an earlier one said.
 pub fn set_inference(buffer: &mut gst::BufferRef, info: &InferenceInfo<'_>) {
-    with_meta(buffer, |structure| {
+    custom::write(buffer, FRAME_META, |structure| {
         structure.set(names::INFERENCE, info.inference.word());
         structure.set(names::STREAM, info.stream);
         structure.set(names::MODEL, info.model);
@@ -103,7 +103,7 @@ pub fn set_inference(buffer: &mut gst::BufferRef, info: &InferenceInfo<'_>) {
 
 /// What `lynxinfer` said of the frame; `None` when there was none upstream.
 pub fn inference(buffer: &gst::BufferRef) -> Option<InferenceInfo<'_>> {
-    let structure = structure(buffer)?;
+    let structure = custom::read(buffer, FRAME_META)?;
     let text = |field| structure.get::<&str>(field).ok();
     Some(InferenceInfo {
         inference: Inference::from_word(text(names::INFERENCE)?)?,
@@ -118,37 +118,15 @@ pub fn inference(buffer: &gst::BufferRef) -> Option<InferenceInfo<'_>> {
 /// Notes how long a stage took on this frame.
 pub fn set_time(buffer: &mut gst::BufferRef, stage: Stage, time: Duration) {
     let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    with_meta(buffer, |structure| {
+    custom::write(buffer, FRAME_META, |structure| {
         structure.set(stage.field(), nanoseconds)
     });
 }
 
 /// How long a stage took on this frame; `None` when it was not there.
 pub fn time(buffer: &gst::BufferRef, stage: Stage) -> Option<Duration> {
-    let nanoseconds = structure(buffer)?.get::<u64>(stage.field()).ok()?;
+    let nanoseconds = custom::read(buffer, FRAME_META)?
+        .get::<u64>(stage.field())
+        .ok()?;
     Some(Duration::from_nanos(nanoseconds))
-}
-
-fn structure(buffer: &gst::BufferRef) -> Option<&gst::StructureRef> {
-    register();
-    let meta = gst::meta::CustomMeta::from_buffer(buffer, FRAME_META).ok()?;
-    let structure: *const gst::StructureRef = meta.structure();
-    // SAFETY: the structure lives in the meta, and a meta goes or changes only through a mutable
-    // borrow of the buffer, which the returned one excludes; only the wrapper is dropped here.
-    Some(unsafe { &*structure })
-}
-
-fn with_meta(buffer: &mut gst::BufferRef, write: impl FnOnce(&mut gst::StructureRef)) {
-    register();
-    if let Ok(mut meta) = gst::meta::CustomMeta::from_mut_buffer(buffer, FRAME_META) {
-        return write(meta.mut_structure());
-    }
-    if let Ok(mut meta) = gst::meta::CustomMeta::add(buffer, FRAME_META) {
-        write(meta.mut_structure());
-    }
-}
-
-fn register() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| crate::tensor::register_once(FRAME_META));
 }

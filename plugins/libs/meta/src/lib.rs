@@ -17,6 +17,7 @@
 
 #[cfg_attr(not(feature = "v1_24"), path = "analytics/absent.rs")]
 mod analytics;
+mod custom;
 pub mod element;
 mod exact;
 pub mod frame;

@@ -5,6 +5,8 @@ use std::ffi::CStr;
 
 /// Custom meta: what happened to this frame.
 pub const FRAME_META: &str = "LynxFrameMeta";
+/// Custom meta: the params of regions of interest, once more.
+pub const REGIONS_META: &str = "LynxRegionsMeta";
 /// Custom meta: the model's input tensor, made from this frame.
 pub const TENSOR_META: &str = "LynxTensorMeta";
 /// Custom query: which input tensor is wanted.
@@ -18,6 +20,8 @@ pub const DETECTION_MTD: &CStr = c"lynx-detection";
 
 /// Params of `GstVideoRegionOfInterestMeta` in DL Streamer's form.
 pub mod roi {
+    /// The structure that keeps a region's params together.
+    pub const PARAMS: &str = "params";
     pub const DETECTION: &str = "detection";
     pub const CONFIDENCE: &str = "confidence";
     pub const LABEL_ID: &str = "label_id";

@@ -178,7 +178,7 @@ pub fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(usize) -> Fate
     let detections = analytics::detections(buffer);
     let fates: Vec<_> = (0..detections.len()).map(&mut decide).collect();
     let mut next = detections.len();
-    roi::assign(buffer, |id, label, rect| {
+    roi::assign(buffer, detections.is_empty(), |id, label, rect| {
         let mirrored = detections
             .iter()
             .position(|d| d.is_mirrored_by(id, label, rect));

@@ -9,8 +9,9 @@ use gst::glib::translate::{FromGlib, IntoGlib};
 use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
 
+use crate::custom;
 use crate::exact::{Corners, whole};
-use crate::names::roi as names;
+use crate::names::{REGIONS_META, roi as names};
 use crate::objects::{Fate, Identity, NewObject, Object};
 
 /// What DL Streamer writes for a region that is no other's part.
@@ -33,13 +34,18 @@ pub(crate) fn iter(
 ) -> impl Iterator<Item = Object> + '_ {
     buffer.iter_meta::<RoiMeta>().filter_map(move |meta| {
         let (id, label, rect) = key(&meta);
-        wanted(id, label, rect).then(|| read(&meta, size))
+        wanted(id, label, rect).then(|| read(buffer, &meta, size))
     })
 }
 
-fn read(meta: &RoiMeta, size: (u32, u32)) -> Object {
-    let detection = meta.param(names::DETECTION);
-    let identity = meta.param(names::OBJECT_ID).and_then(|s| {
+fn read(buffer: &gst::BufferRef, meta: &RoiMeta, size: (u32, u32)) -> Object {
+    let kept = kept(buffer, meta);
+    let param = |name| {
+        let kept = || kept?.get::<&gst::StructureRef>(name).ok();
+        meta.param(name).or_else(kept)
+    };
+    let detection = param(names::DETECTION);
+    let identity = param(names::OBJECT_ID).and_then(|s| {
         let id = s.get::<i32>(names::ID).ok()?;
         Some(Identity {
             id: u64::try_from(id).ok()?,
@@ -66,6 +72,35 @@ fn read(meta: &RoiMeta, size: (u32, u32)) -> Object {
         score: number(names::CONFIDENCE).unwrap_or(1.0) as f32,
         identity,
     }
+}
+
+/// The params that [`keep`] noted, for a region that has lost its own.
+fn kept<'a>(buffer: &'a gst::BufferRef, meta: &RoiMeta) -> Option<&'a gst::StructureRef> {
+    if meta.params().next().is_some() {
+        return None;
+    }
+    custom::read(buffer, REGIONS_META)?
+        .get(meta.id().to_string())
+        .ok()
+}
+
+/// Notes the params of regions, by id, in a custom meta: `videoconvert` and `videoscale` copy a
+/// region without its params (seen in 1.22 to 1.26), so without its score and identity, but leave
+/// custom metas alone.
+fn keep(buffer: &mut gst::BufferRef, regions: &[(i32, gst::Structure)]) {
+    custom::write(buffer, REGIONS_META, |all| {
+        for (id, params) in regions {
+            all.set(id.to_string(), params);
+        }
+    });
+}
+
+fn params(of: &RoiMeta) -> gst::Structure {
+    let mut params = gst::Structure::new_empty(names::PARAMS);
+    for param in of.params() {
+        params.set(param.name(), param.to_owned());
+    }
+    params
 }
 
 fn rect(meta: &RoiMeta) -> Rect {
@@ -112,14 +147,19 @@ pub(crate) fn add(
         .build();
     let id = mirrored.unwrap_or_else(|| next_id(buffer));
     let mut meta = RoiMeta::add(buffer, object.label, whole(object.rect, size));
-    meta.set_id(i32::try_from(id).unwrap_or(i32::MAX));
+    let id = i32::try_from(id).unwrap_or(i32::MAX);
+    meta.set_id(id);
     let parent = object.parent.and_then(|p| i32::try_from(p).ok());
     meta.set_parent_id(parent.unwrap_or(NO_PARENT));
     meta.add_param(detection);
     if let Some(identity) = object.identity {
         meta.add_param(object_id(identity));
     }
-    id
+    if mirrored.is_none() {
+        let params = params(&meta);
+        keep(buffer, &[(id, params)]);
+    }
+    id.unsigned_abs()
 }
 
 /// An id that no region of the frame has.
@@ -135,8 +175,14 @@ fn object_id(identity: Identity) -> gst::Structure {
         .build()
 }
 
-/// Decides, region by region, who it is or whether it stays.
-pub(crate) fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(i32, &str, Rect) -> Fate) {
+/// Decides, region by region, who it is or whether it stays. `alone` says that regions are all
+/// that carries objects on this frame.
+pub(crate) fn assign(
+    buffer: &mut gst::BufferRef,
+    alone: bool,
+    mut decide: impl FnMut(i32, &str, Rect) -> Fate,
+) {
+    let mut changed = Vec::new();
     buffer.foreach_meta_mut(|mut meta| {
         let Some(roi) = meta.downcast_mut::<RoiMeta>() else {
             return ControlFlow::Continue(Keep);
@@ -153,9 +199,15 @@ pub(crate) fn assign(buffer: &mut gst::BufferRef, mut decide: impl FnMut(i32, &s
             if name != label {
                 relabel(roi, class, label);
             }
+            if alone {
+                changed.push((id, params(roi)));
+            }
         }
         ControlFlow::Continue(if fate == Fate::Remove { Remove } else { Keep })
     });
+    if !changed.is_empty() {
+        keep(buffer, &changed);
+    }
 }
 
 /// Sets a param; of one that is there already (a tracker upstream) the fields are overwritten.

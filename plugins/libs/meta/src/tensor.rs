@@ -5,7 +5,6 @@ use std::sync::Once;
 
 use gst::meta::CustomMeta;
 use gst::prelude::*;
-use lynx_geometry::Rect;
 use lynx_model::{TensorSpec, Transform};
 
 use crate::names::{TENSOR_META, tensor as names};
@@ -19,22 +18,9 @@ pub struct FrameTensor {
     pub shape: [usize; 4],
     /// Where the frame lies in the tensor.
     pub transform: Transform,
-    /// Width and height of the frame that it was made from, in pixels.
+    /// Width and height of the frame that it was made from, in pixels. It is of no use for a
+    /// frame of another size.
     pub frame_size: (u32, u32),
-}
-
-impl FrameTensor {
-    /// A rectangle of the tensor in pixels of a frame that is now `size` pixels large: an
-    /// element between the two may have scaled the video.
-    pub fn to_frame(&self, rect: &Rect, size: (u32, u32)) -> Rect {
-        let r = self.transform.to_frame(rect);
-        if size == self.frame_size {
-            return r;
-        }
-        let sx = size.0 as f32 / self.frame_size.0 as f32;
-        let sy = size.1 as f32 / self.frame_size.1 as f32;
-        Rect::new(r.x * sx, r.y * sy, r.w * sx, r.h * sy)
-    }
 }
 
 /// Puts a tensor beside the frame. One that is there already is replaced.
@@ -125,14 +111,39 @@ pub fn with_elements_mut<T>(
     Ok(write(elements))
 }
 
+/// Registers the meta unless another copy of Lynx in this process has.
 fn register() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| register_once(TENSOR_META));
+    ONCE.call_once(|| {
+        if !CustomMeta::is_registered(TENSOR_META) {
+            CustomMeta::register_with_transform(TENSOR_META, &[], carry_over);
+        }
+    });
 }
 
-/// Registers a custom meta unless another copy of Lynx in this process has.
-pub(crate) fn register_once(name: &str) {
-    if !CustomMeta::is_registered(name) {
-        CustomMeta::register_simple(name);
+/// Copies the tensor to another buffer of the same pixels.
+///
+/// Not to a frame that an element made anew: some (`videoflip` in 1.22) copy all metadata to a
+/// frame that looks different. `lynxinfer` makes the tensor of such a frame itself.
+fn carry_over(
+    to: &mut gst::BufferRef,
+    meta: &CustomMeta,
+    from: &gst::BufferRef,
+    _transform: gst::glib::Quark,
+) -> bool {
+    let pixels = |buffer: &gst::BufferRef| {
+        let whole = buffer.n_memory() > 0;
+        whole.then(|| buffer.peek_memory(0).as_ptr())
+    };
+    if pixels(to).is_none() || pixels(to) != pixels(from) {
+        return false;
     }
+    let Ok(mut copy) = CustomMeta::add(to, TENSOR_META) else {
+        return false;
+    };
+    let copy = copy.mut_structure();
+    for (field, value) in meta.structure().iter() {
+        copy.set_value(field, value.clone());
+    }
+    true
 }
