@@ -16,5 +16,6 @@ mod properties;
 mod providers;
 mod publish;
 mod quickstart;
+mod survival;
 mod tiny_models;
 mod track_overlay;
