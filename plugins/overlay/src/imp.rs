@@ -12,9 +12,9 @@ use gst_base::subclass::prelude::*;
 use gst_video::prelude::*;
 use gst_video::{VideoFrameRef, VideoInfo};
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Object, Stage, frame, objects, video};
+use lynx_meta::{Object, Stage, frame, masks, objects, video};
 
-use crate::draw::{Canvas, PlaneMut, TextSize, color_for, thickness_for};
+use crate::draw::{Canvas, Color, Mask, PlaneMut, TextSize, color_for, thickness_for};
 use crate::properties::{self, Settings};
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
@@ -29,8 +29,12 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 struct State {
     info: VideoInfo,
     objects: Vec<Object>,
+    masks: Vec<masks::Mask>,
     text: String,
 }
+
+/// How strongly a mask tints what it covers, of 255.
+const MASK_ALPHA: u8 = 110;
 
 /// No two locks are held at once.
 #[derive(Default)]
@@ -50,6 +54,9 @@ impl State {
         if self.objects.is_empty() {
             return Ok(());
         }
+        if settings.draw_masks {
+            self.masks.extend(masks::iter(buffer));
+        }
         let mut frame = VideoFrameRef::from_buffer_ref_writable(buffer, &self.info)
             .map_err(|error| error.to_string())?;
         let strides = [0, 1, 2, 3].map(|plane| {
@@ -68,11 +75,28 @@ impl State {
         let colorimetry = video::colorimetry(&self.info);
         let mut canvas = Canvas::new(format, size.0, size.1, colorimetry, planes)
             .map_err(|error| error.to_string())?;
+        for mask in self.masks.drain(..) {
+            let object = self.objects.iter().find(|o| o.id == mask.object);
+            if let (Some(object), Ok(data)) = (object, mask.data.map_readable()) {
+                let pixels = Mask {
+                    data: &data,
+                    width: mask.width as usize,
+                    height: mask.height as usize,
+                    stride: mask.stride,
+                };
+                canvas.mask(&mask.rect, &pixels, color_of(object), MASK_ALPHA);
+            }
+        }
         for object in &self.objects {
             draw(&mut canvas, object, size.1, settings, &mut self.text);
         }
         Ok(())
     }
+}
+
+/// A colour an identity; objects without one share their class's.
+fn color_of(object: &Object) -> Color {
+    color_for(object.identity.map_or(u64::from(object.class), |i| i.id))
 }
 
 /// Draws one object into a frame `height` pixels high.
@@ -83,9 +107,7 @@ fn draw(
     settings: Settings,
     text: &mut String,
 ) {
-    // A colour an identity; objects without one share their class's.
-    let key = object.identity.map_or(u64::from(object.class), |i| i.id);
-    let color = color_for(key);
+    let color = color_of(object);
     let thickness = match settings.thickness {
         0 => thickness_for(height),
         thickness => thickness,
@@ -186,6 +208,7 @@ impl BaseTransformImpl for Overlay {
         *lock(&self.state) = Some(State {
             info,
             objects: Vec::new(),
+            masks: Vec::new(),
             text: String::new(),
         });
         Ok(())

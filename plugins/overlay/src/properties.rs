@@ -9,6 +9,7 @@ use gst::prelude::*;
 pub(crate) struct Settings {
     pub draw_labels: bool,
     pub draw_tracking_labels: bool,
+    pub draw_masks: bool,
     /// Pixels; 0 = by the frame's height.
     pub thickness: u32,
 }
@@ -18,6 +19,7 @@ impl Default for Settings {
         Self {
             draw_labels: true,
             draw_tracking_labels: true,
+            draw_masks: true,
             thickness: 0,
         }
     }
@@ -37,6 +39,12 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .nick("Draw tracking labels")
             .blurb("Draw the identity of tracked objects behind the class")
             .default_value(default.draw_tracking_labels)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecBoolean::builder("draw-masks")
+            .nick("Draw masks")
+            .blurb("Tint the pixels that an object's segmentation mask gives to it; needs a build with the cargo feature v1_26 and an element that writes masks, such as yolosegv8tensordec")
+            .default_value(default.draw_masks)
             .mutable_playing()
             .build(),
         glib::ParamSpecUInt::builder("thickness")
@@ -59,6 +67,7 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
     match name {
         "draw-labels" => settings.draw_labels = value.get().unwrap_or_default(),
         "draw-tracking-labels" => settings.draw_tracking_labels = value.get().unwrap_or_default(),
+        "draw-masks" => settings.draw_masks = value.get().unwrap_or_default(),
         "thickness" => settings.thickness = value.get().unwrap_or_default(),
         _ => unreachable!("GObject checks names"),
     }
@@ -69,6 +78,7 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
     match name {
         "draw-labels" => settings.draw_labels.to_value(),
         "draw-tracking-labels" => settings.draw_tracking_labels.to_value(),
+        "draw-masks" => settings.draw_masks.to_value(),
         "thickness" => settings.thickness.to_value(),
         _ => unreachable!("GObject checks names"),
     }

@@ -4,6 +4,7 @@
 //! * [`objects`]: detections, classes and identities, in GStreamer's `GstAnalyticsRelationMeta`
 //!   (folder `analytics`, with the cargo feature `v1_24`) and in `GstVideoRegionOfInterestMeta`
 //!   as DL Streamer has it (file `roi`). Which is written is decided in [`Forms`].
+//! * [`masks`]: which pixels are an object's.
 //! * [`frame`]: what happened to the frame: whether inference ran, on which model, how long
 //!   each stage took. A custom meta by name, one a frame.
 //! * [`tensor`]: the input tensor that `lynxpreprocess` made. A custom meta by name.
@@ -21,6 +22,7 @@ mod custom;
 pub mod element;
 mod exact;
 pub mod frame;
+pub mod masks;
 pub mod names;
 pub mod objects;
 pub mod output;

@@ -174,3 +174,43 @@ fn a_region_that_mirrors_a_detection_counts_once_and_others_count() {
         .collect();
     assert_eq!(regions, [1, 2], "the mirror of the removed one went, too");
 }
+
+#[cfg(feature = "v1_26")]
+#[test]
+fn masks_stay_with_their_objects() {
+    use lynx_meta::masks;
+    let mut buffer = buffer();
+    let mut ids = Vec::new();
+    for x in [10.0, 100.0] {
+        let rect = Rect::new(x, 20.0, 30.0, 40.0);
+        let object = NewObject::new(rect, "person", 0, 0.5);
+        let id = objects::add(buffer.make_mut(), SIZE, &object, Forms::new(false)).unwrap();
+        let pixels = [0, 1, 1, x as u8, 0, 0];
+        masks::add(buffer.make_mut(), id, rect, (3, 2), &pixels).unwrap();
+        ids.push(id);
+    }
+    let wrong = Rect::new(0.0, 0.0, 9.0, 9.0);
+    assert!(masks::add(buffer.make_mut(), ids[0], wrong, (3, 3), &[1; 6]).is_err());
+    assert!(masks::add(buffer.make_mut(), 99, wrong, (3, 2), &[1; 6]).is_err());
+
+    let check = |buffer: &gst::Buffer, expected: &[(u32, f32)]| {
+        let found: Vec<_> = masks::iter(buffer).collect();
+        let owners: Vec<_> = found.iter().map(|m| (m.object, m.rect.x)).collect();
+        assert_eq!(owners, expected);
+        for mask in found {
+            assert_eq!((mask.width, mask.height, mask.stride), (3, 2, 3));
+            assert_eq!(mask.data.map_readable().unwrap()[3], mask.rect.x as u8);
+        }
+    };
+    check(&buffer, &[(ids[0], 10.0), (ids[1], 100.0)]);
+    // A first identity is added, a change of class has all written anew.
+    objects::assign(buffer.make_mut(), |i| identify(i as u64 + 1, "walker"));
+    check(&buffer, &[(ids[0], 10.0), (ids[1], 100.0)]);
+    objects::assign(buffer.make_mut(), |i| [Fate::Remove, Fate::Keep][i]);
+    check(&buffer, &[(ids[1], 100.0)]);
+    // Nothing but the frame holds its mask.
+    let mut mask = masks::iter(&buffer).next().unwrap();
+    assert!(mask.data.get_mut().is_none());
+    drop(buffer);
+    assert!(mask.data.get_mut().is_some(), "a reference leaked");
+}

@@ -102,19 +102,7 @@ impl<'a> Canvas<'a> {
 
     /// Fills a rectangle; `alpha` 255 hides what was there, 0 draws nothing.
     pub fn fill(&mut self, rect: &Rect, color: Color, alpha: u8) {
-        let Some(span) = self.cover(rect) else {
-            return;
-        };
-        let ink = self.encoder.ink(color);
-        match alpha {
-            255 => self.fill_span(Some(span), ink),
-            _ => {
-                self.layers[0].tint(span, ink[0], alpha);
-                for (layer, ink) in self.layers[1..=self.chroma].iter_mut().zip(&ink[1..]) {
-                    layer.tint(span.halved(), *ink, alpha);
-                }
-            }
-        }
+        self.tint_span(self.cover(rect), self.encoder.ink(color), alpha);
     }
 
     /// The pixels that stand for `rect`; `None` when it is nonsense or outside.
@@ -132,6 +120,19 @@ impl<'a> Canvas<'a> {
         // Opposite edges may meet in the middle, but must not pass each other.
         let widest = span.width().min(span.height()).div_ceil(2);
         (thickness > 0).then(|| (span, widest.min(thickness as usize)))
+    }
+
+    pub(super) fn tint_span(&mut self, span: Option<Span>, ink: Ink, alpha: u8) {
+        if alpha == 255 {
+            return self.fill_span(span, ink);
+        }
+        let Some(span) = span else {
+            return;
+        };
+        self.layers[0].tint(span, ink[0], alpha);
+        for (layer, ink) in self.layers[1..=self.chroma].iter_mut().zip(&ink[1..]) {
+            layer.tint(span.halved(), *ink, alpha);
+        }
     }
 
     pub(super) fn fill_span(&mut self, span: Option<Span>, ink: Ink) {

@@ -6,7 +6,7 @@
 //! (`CONTAIN`, and back `IS_PART_OF`).
 
 mod detail;
-mod raw;
+pub(crate) mod raw;
 mod rewrite;
 mod standard;
 

@@ -105,7 +105,7 @@ pub(super) fn copy(
 ///
 /// Asked piece by piece: the library's own iteration over metadata of any type writes a critical
 /// warning for each step whenever any debug category logs at level 6 or above (seen in 1.26.2).
-pub(super) fn related(meta: &Meta, id: u32) -> impl Iterator<Item = (u32, Relation)> + '_ {
+pub(crate) fn related(meta: &Meta, id: u32) -> impl Iterator<Item = (u32, Relation)> + '_ {
     (0..meta.len() as u32).filter_map(move |other| {
         // SAFETY: both ids are of this meta, which is borrowed and only read from.
         let kind =
@@ -124,7 +124,7 @@ pub(super) fn relate(meta: &mut Meta, first: u32, relation: Relation, second: u3
 
 /// A set of `GstAnalyticsRelTypes`, also of ones that this build does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Relation(ffi::GstAnalyticsRelTypes);
+pub(crate) struct Relation(ffi::GstAnalyticsRelTypes);
 
 impl Relation {
     pub(super) const RELATE_TO: Self = Self(ffi::GST_ANALYTICS_REL_TYPE_RELATE_TO);
