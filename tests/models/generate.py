@@ -8,7 +8,7 @@ Run it with PyPI's onnx installed (1.23 made the committed files): python3 gener
 from pathlib import Path
 
 import numpy as np
-from onnx import TensorProto, checker, helper, numpy_helper
+from onnx import TensorProto, checker, helper, load, numpy_helper
 
 FLOAT, INT64, UINT8 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.UINT8
 IMAGE = [1, 3, 32, 32]
@@ -225,15 +225,119 @@ def not_detectors():
 
 
 def segment_task():
+    # A pixel of a mask is the sum of coefficient * proto: positive in the left quarter of the
+    # picture, which is the person's left half.
     pad, pads = padded(1)
     write(
         "segment-task",
-        [*ZERO, node("Add", "fixed zero", "boxes"), pad, node("Expand", "zero shape", "output1")],
-        [NOUGHT, pads, const("fixed", columns(PERSON + [0] * 32)), const("shape", [1, 32, 8, 8], np.int64)],
+        [
+            *ZERO,
+            node("Add", "fixed zero", "boxes"),
+            pad,
+            node("Add", "left zero", "row"),
+            node("Expand", "row shape", "output1"),
+        ],
+        [
+            NOUGHT,
+            pads,
+            const("fixed", columns(PERSON + [1] + [0] * 31)),
+            const("left", [9] * 2 + [-9] * 6),
+            const("shape", [1, 32, 8, 8], np.int64),
+        ],
         [tensor("images", IMAGE)],
         [tensor("output0", [1, 38, ANCHORS]), tensor("output1", [1, 32, 8, 8])],
         PEOPLE_AND_CARS | {"task": "segment"},
     )
+
+
+def ssd():
+    # Corners as fractions of the picture (top, left, bottom, right); classes count from 1.
+    boxes = [[0.25, 0.125, 0.75, 0.375], [0.5, 0.5625, 0.75, 0.9375]]
+    outputs = {"boxes": [1, "n", 4], "scores": [1, "n"], "classes": [1, "n"], "count": [1]}
+    ids = {"boxes": "Boxes", "scores": "Scores", "classes": "Classes", "count": "NumDetections"}
+    write(
+        "ssd",
+        [
+            node("Cast", "image", "images", to=FLOAT),
+            *ZERO,
+            node("Less", "zero above", "keep"),  # all of them, which no runtime knows before the run
+            *(node("Compress", f"fixed_{name} keep", name, axis=1) for name in ["boxes", "scores", "classes"]),
+            node("Add", "two zero", "count"),
+        ],
+        [
+            NOUGHT,
+            const("above", [1, 1]),
+            const("fixed_boxes", [boxes]),
+            const("fixed_scores", [[0.9, 0.8]]),
+            const("fixed_classes", [[1, 2]]),
+            const("two", [2]),
+        ],
+        [tensor("image", [1, 32, 32, 3], UINT8)],
+        [tensor(name, shape) for name, shape in outputs.items()],
+        {name: f"Gst.Model.ObjectDetector.{id}" for name, id in ids.items()},
+    )
+
+
+def face():
+    # Per candidate: scores of background and face; corners as fractions (left, top, right, bottom).
+    write(
+        "face",
+        [*ZERO, node("Add", "fixed_scores zero", "scores"), node("Add", "fixed_boxes zero", "boxes")],
+        [
+            NOUGHT,
+            const("fixed_scores", [[[0.1, 0.9], [0.95, 0.05]]]),
+            const("fixed_boxes", [[[0.125, 0.25, 0.375, 0.75], [0.5, 0.5, 0.6, 0.6]]]),
+        ],
+        [tensor("images", IMAGE)],
+        [tensor("scores", [1, 2, 2]), tensor("boxes", [1, 2, 4])],
+    )
+
+
+# What GStreamer's onnxinference reads beside a model (GstAnalyticsModelInfo, 1.28): for each
+# tensor the id that tensor decoders know it by.
+RGB01 = {"ranges": ";".join(["0.0,1.0"] * 3)}
+RGB255 = {"ranges": ";".join(["0.0,255.0"] * 3)}
+SSD = "ssd-mobilenet-v1-variant-1-out"
+FACE = "ultra-lightweight-face-detection-rfb-320-v1-variant-1-out"
+SEG = "yolo-v8-segmentation-out"
+YOLO = {"id": "yolo-v8-out", "dims-order": "col-major"}
+
+
+def modelinfos():
+    modelinfo("yolov8-fixed", "yolo-v8-out", {"images": RGB01}, {"output0": YOLO})
+    modelinfo(
+        "segment-task",
+        SEG,
+        {"images": RGB01},
+        {
+            "output0": {"id": f"{SEG}-detections", "dims-order": "col-major"},
+            "output1": {"id": f"{SEG}-protos", "dims-order": "col-major"},
+        },
+    )
+    ssd_ids = {"boxes": f"{SSD}-boxes", "scores": f"{SSD}-scores", "classes": f"{SSD}-classes"}
+    ssd_ids["count"] = "generic-variant-1-out-count"
+    modelinfo("ssd", SSD, {"image": RGB255}, {name: {"id": id} for name, id in ssd_ids.items()})
+    face_ids = {"scores": f"{FACE}-scores", "boxes": f"{SSD}-boxes"}
+    modelinfo("face", FACE, {"images": RGB01}, {name: {"id": id} for name, id in face_ids.items()})
+
+
+def modelinfo(name, group, inputs, outputs):
+    """Writes NAME.onnx.modelinfo; types and shapes are the model's own."""
+    path = Path(__file__).with_name(f"{name}.onnx")
+    graph = load(path).graph
+    lines = ["# SPDX-License-Identifier: MIT OR Apache-2.0", "[modelinfo]", "version=1.0", f"group-id={group}"]
+    for direction, values, extras in (("input", graph.input, inputs), ("output", graph.output, outputs)):
+        for value in values:
+            kind = value.type.tensor_type
+            fields = {
+                "id": value.name,
+                "type": {FLOAT: "float32", UINT8: "uint8"}[kind.elem_type],
+                "dims": ",".join(str(d.dim_value or -1) for d in kind.shape.dim),
+                "dir": direction,
+                **extras[value.name],
+            }
+            lines += ["", f"[{value.name}]", *(f"{key}={text}" for key, text in fields.items())]
+    path.with_name(f"{path.name}.modelinfo").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def u8_input():
@@ -252,7 +356,10 @@ def main():
     not_detectors()
     yolov8("labels-mismatch", [PERSON], PEOPLE_AND_CARS | {"names": "{0: 'person', 1: 'car', 2: 'dog'}"})
     segment_task()
+    ssd()
+    face()
     u8_input()
+    modelinfos()
 
 
 if __name__ == "__main__":

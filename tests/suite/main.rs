@@ -8,6 +8,8 @@ mod clip;
 mod dependencies;
 mod documentation;
 mod inspection;
+#[cfg(feature = "v1_26")]
+mod interop;
 mod leaks;
 mod lifecycle;
 mod lines;

@@ -82,7 +82,6 @@ impl State {
                     data: &data,
                     width: mask.width as usize,
                     height: mask.height as usize,
-                    stride: mask.stride,
                 };
                 canvas.mask(&mask.rect, &pixels, color_of(object), MASK_ALPHA);
             }

@@ -14,10 +14,8 @@ pub struct Mask {
     /// In elements of the mask.
     pub width: u32,
     pub height: u32,
-    /// Bytes from the start of one row to the start of the next.
-    pub stride: usize,
-    /// A byte an element, 0 for what is not the object's; at least `stride * height` bytes, of
-    /// which the last row may lack the padding.
+    /// A byte an element, 0 for what is not the object's; at least `width * height` bytes, the
+    /// rows without padding between them.
     pub data: gst::Buffer,
 }
 
@@ -76,19 +74,16 @@ mod with_masks {
         let mut owners = raw::related(meta, id).map(|(other, _)| other);
         let object = owners.find(|other| meta.mtd::<Od>(*other).is_some())?;
         let info = data.meta::<VideoMeta>()?;
-        let stride = usize::try_from(*info.stride().first()?).ok()?;
+        // Upstream's decoder packs the rows and leaves the stride of its pool's larger frames in
+        // the video meta; upstream's overlay reads them packed (1.28). So the stride says nothing.
         let (width, height) = (info.width(), info.height());
-        let needed = stride * (height as usize).checked_sub(1)? + width as usize;
-        let whole = info.format() == VideoFormat::Gray8
-            && info.offset().first() == Some(&0)
-            && stride >= width as usize
-            && data.size() >= needed;
+        let whole =
+            info.format() == VideoFormat::Gray8 && data.size() >= width as usize * height as usize;
         whole.then(|| Mask {
             object,
             rect: Rect::new(x as f32, y as f32, w as f32, h as f32),
             width,
             height,
-            stride,
             data: data.clone(),
         })
     }

@@ -5,19 +5,18 @@ use lynx_geometry::Rect;
 use super::span::Span;
 use super::{Canvas, Color};
 
-/// Which parts of a rectangle belong to an object: a byte an element, 0 for what does not.
+/// Which parts of a rectangle belong to an object: a byte an element, 0 for what does not, row
+/// after row without padding.
 #[derive(Debug, Clone, Copy)]
 pub struct Mask<'a> {
     pub data: &'a [u8],
     pub width: usize,
     pub height: usize,
-    /// Bytes from the start of one row to the start of the next.
-    pub stride: usize,
 }
 
 impl Mask<'_> {
     fn row(&self, y: usize) -> &[u8] {
-        let start = y * self.stride;
+        let start = y * self.width;
         self.data.get(start..start + self.width).unwrap_or(&[])
     }
 }
@@ -87,12 +86,11 @@ mod tests {
         lit.map(|(i, _)| (i % 8, i / 8)).collect()
     }
 
-    /// Two by two, with padding: the top right and the bottom left belong to the object.
+    /// Two by two: the top right and the bottom left belong to the object.
     const MASK: Mask<'_> = Mask {
-        data: &[0, 1, 9, 9, 1, 0],
+        data: &[0, 1, 1, 0],
         width: 2,
         height: 2,
-        stride: 4,
     };
 
     #[test]
@@ -118,7 +116,6 @@ mod tests {
             data: &[1],
             width: 1,
             height: 1,
-            stride: 1,
         };
         for format in [Format::Rgb, Format::Nv12] {
             let pixels = drawn(format, Rect::new(0.0, 0.0, 8.0, 8.0), &all, 128);
