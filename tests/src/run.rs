@@ -79,19 +79,26 @@ fn look(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Seen {
 }
 
 /// Plays a pipeline to its end, which must come within a minute and without an error. The
-/// pipeline stays in PLAYING.
-pub fn play_to_end(pipeline: &gst::Pipeline) {
+/// pipeline stays in PLAYING. Returns the text of each warning.
+pub fn play_to_end(pipeline: &gst::Pipeline) -> Vec<String> {
     let bus = pipeline.bus().expect("a pipeline has a bus");
     pipeline
         .set_state(gst::State::Playing)
         .expect("the pipeline starts");
-    let ends = [gst::MessageType::Eos, gst::MessageType::Error];
-    let end = bus.timed_pop_filtered(gst::ClockTime::from_seconds(60), &ends);
-    assert_eq!(
-        end.as_ref().map(|m| m.type_()),
-        Some(gst::MessageType::Eos),
-        "{end:?}"
-    );
+    let mut warnings = Vec::new();
+    loop {
+        let ends = [
+            gst::MessageType::Eos,
+            gst::MessageType::Error,
+            gst::MessageType::Warning,
+        ];
+        let message = bus.timed_pop_filtered(gst::ClockTime::from_seconds(60), &ends);
+        match message.as_ref().map(|m| m.view()) {
+            Some(gst::MessageView::Eos(_)) => return warnings,
+            Some(gst::MessageView::Warning(warning)) => warnings.push(warning.error().to_string()),
+            _ => panic!("no end within a minute: {message:?}"),
+        }
+    }
 }
 
 /// Plays a launch line until its end or its first error, at most five minutes.

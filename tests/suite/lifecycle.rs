@@ -141,7 +141,7 @@ fn eos_before_the_first_frame_is_no_error() {
                 let (result, ..) = pipeline.state(gst::ClockTime::from_seconds(30));
                 assert!(result.is_ok());
             }
-            _ => play_to_end(&pipeline),
+            _ => drop(play_to_end(&pipeline)),
         }
         assert!(bus.pop_filtered(&[gst::MessageType::Error]).is_none());
         pipeline.set_state(gst::State::Null).unwrap();

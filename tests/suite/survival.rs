@@ -190,13 +190,9 @@ fn play(
         }
         gst::PadProbeReturn::Ok
     });
-    play_to_end(&pipeline);
-    let warning = pipeline
-        .bus()
-        .unwrap()
-        .pop_filtered(&[gst::MessageType::Warning]);
+    let warnings = play_to_end(&pipeline);
     pipeline.set_state(gst::State::Null).unwrap();
-    assert!(warning.is_none(), "{line}: {warning:?}");
+    assert_eq!(warnings, [""; 0], "{line}");
     let arrived = *arrived.lock().unwrap();
     assert!(arrived.frames > 0, "{line}");
     arrived
@@ -240,7 +236,7 @@ fn objects_after(between: &Between, roi: bool) -> Arrived {
     let moves = between.moves;
     let model = tiny("yolov8-fixed");
     let line = format!(
-        "lynxinfer model={model} roi-meta={roi} ! lynxtrack ! {}",
+        "lynxinfer model={model} threshold=0.1 roi-meta={roi} ! lynxtrack ! {}",
         between.launch
     );
     play(&line, move |arrived, buffer, size| {
@@ -353,7 +349,7 @@ fn encoders_and_muxers_pass_over_it() {
     ] {
         let model = tiny("yolov8-fixed");
         let line = format!(
-            "lynxinfer model={model} roi-meta=true ! lynxtrack \
+            "lynxinfer model={model} threshold=0.1 roi-meta=true ! lynxtrack \
              ! lynxpreprocess tensor-width=32 tensor-height=32 ! {encode}"
         );
         play(&line, |_, _, _| ());

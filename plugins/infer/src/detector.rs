@@ -48,16 +48,14 @@ impl Detector {
             height: Some(settings.reshape_height).filter(|&h| h > 0),
         };
         let sidecar = sidecar(path)?;
-        let session = Session::load(path, &options).map_err(display)?;
+        let mut session = Session::load(path, &options).map_err(display)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let description = describe(&name, session.io(), sidecar.as_ref(), &overrides)
             .map_err(|error| format!("{}: {error}", path.display()))?;
-        let outputs = settings
-            .output_tensor_meta
-            .then(|| Outputs::new(&description.name, session.io(), description.family));
-        if outputs.is_some() && !lynx_meta::output::AVAILABLE {
-            return Err("output-tensor-meta needs a build for GStreamer 1.26 or newer: cargo build --features v1_26".into());
-        }
+        let outputs = match settings.output_tensor_meta {
+            true => Some(outputs(&mut session, &description)?),
+            false => None,
+        };
         let decoder = Decoder::new(&description, settings.decode).map_err(display)?;
         Ok(Self {
             session,
@@ -113,6 +111,20 @@ impl Detector {
 
 fn display(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+/// What the outputs are called and how large they are, found by a run on nothing.
+fn outputs(session: &mut Session, description: &Description) -> Result<Outputs, String> {
+    if !lynx_meta::output::AVAILABLE {
+        return Err("output-tensor-meta needs a build for GStreamer 1.26 or newer: cargo build --features v1_26".into());
+    }
+    let io = session.io().clone();
+    let nothing = vec![0.0; description.input.len()];
+    let ran = session.run(description.input.shape(), &nothing);
+    let ran = ran.map_err(display)?;
+    let views = ran.views().map_err(display)?;
+    let dims: Vec<_> = views.iter().map(|view| view.shape().to_vec()).collect();
+    Ok(Outputs::new(description, &io, &dims))
 }
 
 fn labels(path: &str) -> Result<Labels, String> {

@@ -103,7 +103,11 @@ impl Infer {
             model: &description.name,
             version: description.version.as_deref(),
             provider: state.detector.session().provider().name(),
-            threshold: settings.decode.threshold,
+            // Who attaches none leaves detecting to others.
+            threshold: match settings.decode.max_detections {
+                0 => 0.0,
+                _ => settings.decode.threshold,
+            },
         };
         frame::set_inference(buffer, &info);
         Ok(())

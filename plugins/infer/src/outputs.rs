@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The model's output tensors, handed on for others to decode.
 
-use lynx_meta::output::{self, Elements, Order, OutputTensor};
-use lynx_model::describe::Family;
-use lynx_model::{ModelIo, OutputView};
+use lynx_meta::output::{self, Announced, Elements, Order, OutputTensor};
+use lynx_model::describe::{Description, Family};
+use lynx_model::{ElementType, ModelIo, OutputView};
+
+const YOLO_V8: &str = "yolo-v8-out";
 
 /// What the model's outputs are called, in the model's order.
 ///
@@ -13,33 +15,39 @@ use lynx_model::{ModelIo, OutputView};
 #[derive(Debug, Clone)]
 pub(crate) struct Outputs {
     group: String,
-    tensors: Vec<(String, usize, Order)>,
+    tensors: Vec<Announced>,
 }
 
 impl Outputs {
-    pub fn new(model: &str, io: &ModelIo, family: Family) -> Self {
-        let tensors = io.outputs.iter().map(|tensor| match family {
-            Family::YoloV8 => ("yolo-v8-out".to_owned(), tensor.dims.len(), Order::ColMajor),
-            _ => (tensor.name.clone(), tensor.dims.len(), Order::RowMajor),
+    /// What a description and one run say of the outputs: `ran` has the dimensions that they had
+    /// there. Those of a YOLOv8 model depend on the input's size alone, also where the file leaves
+    /// them open; decoders are chosen by them.
+    pub fn new(description: &Description, io: &ModelIo, ran: &[Vec<usize>]) -> Self {
+        let yolov8 = description.family == Family::YoloV8;
+        let tensors = io.outputs.iter().zip(ran).map(|(tensor, ran)| {
+            let integer = matches!(tensor.element, ElementType::I64 | ElementType::I32);
+            let (id, dims, order) = if yolov8 {
+                let dims = ran.iter().map(|dim| Some(*dim)).collect();
+                (YOLO_V8, dims, Order::ColMajor)
+            } else {
+                (tensor.name.as_str(), tensor.dims.clone(), Order::RowMajor)
+            };
+            Announced {
+                id: id.to_owned(),
+                dims,
+                order,
+                integer,
+            }
         });
-        let group = match family {
-            Family::YoloV8 => "yolo-v8-out",
-            _ => model,
-        };
         Self {
-            group: group.to_owned(),
+            group: if yolov8 { YOLO_V8 } else { &description.name }.to_owned(),
             tensors: tensors.collect(),
         }
     }
 
     /// Says in the caps which tensors travel with the frames.
     pub fn announce(&self, caps: &mut gst::Caps) {
-        let tensors: Vec<_> = self
-            .tensors
-            .iter()
-            .map(|(id, r, o)| (id.as_str(), *r, *o))
-            .collect();
-        output::announce(caps, &self.group, &tensors);
+        output::announce(caps, &self.group, &self.tensors);
     }
 
     /// Puts the outputs of one run on a frame.
@@ -48,22 +56,19 @@ impl Outputs {
         buffer: &mut gst::BufferRef,
         views: &[OutputView<'_>],
     ) -> Result<(), String> {
-        let tensors = self
-            .tensors
-            .iter()
-            .zip(views)
-            .map(|((id, _, order), view)| {
-                let (dims, elements) = match view {
-                    OutputView::F32(view) => (view.shape(), view.as_slice().map(Elements::F32)),
-                    OutputView::I64(view) => (view.shape(), view.as_slice().map(Elements::I64)),
-                };
-                Ok(OutputTensor {
-                    id,
-                    dims,
-                    order: *order,
-                    elements: elements.ok_or_else(|| format!("output {id} has gaps"))?,
-                })
-            });
+        let tensors = self.tensors.iter().zip(views).map(|(announced, view)| {
+            let elements = match view {
+                OutputView::F32(view) => view.as_slice().map(Elements::F32),
+                OutputView::I64(view) => view.as_slice().map(Elements::I64),
+            };
+            let id = &announced.id;
+            Ok(OutputTensor {
+                id,
+                dims: view.shape(),
+                order: announced.order,
+                elements: elements.ok_or_else(|| format!("output {id} has gaps"))?,
+            })
+        });
         let tensors = tensors.collect::<Result<Vec<_>, String>>()?;
         output::attach(buffer, &tensors).map_err(|error| error.to_string())
     }

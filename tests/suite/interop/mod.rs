@@ -37,7 +37,8 @@ pub(super) fn play(line: &str) -> (gst::Pipeline, Vec<Seen>, Vec<u8>) {
     let (pipeline, seen) = build(&format!(
         "{SOURCE} ! {line} ! fakesink name=out enable-last-sample=true"
     ));
-    play_to_end(&pipeline);
+    let warnings = play_to_end(&pipeline);
+    assert_eq!(warnings, [""; 0], "{line}");
     let out = pipeline.by_name("out").unwrap();
     let last = out.property::<gst::Sample>("last-sample");
     let pixels = last.buffer().unwrap().map_readable().unwrap().to_vec();

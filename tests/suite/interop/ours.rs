@@ -53,17 +53,38 @@ fn ours_are_tracked_by_ioutracker() {
     assert!(ids.iter().all(|frame| *frame == ids[0]), "{ids:?}");
 }
 
+/// `tensordecodebin` chooses by what `lynxinfer` announces in the caps; the second model leaves the
+/// dimensions of its output open.
 #[cfg(feature = "v1_28")]
 #[test]
-fn our_output_tensors_are_decoded_by_yolov8tensordec() {
-    let (pipeline, seen, _) = play(&format!(
-        "lynxinfer model={} output-tensor-meta=true max-detections=0 \
-         ! yolov8tensordec label-file={} ! lynxtrack",
-        tiny("yolov8-fixed"),
-        super::labels()
-    ));
-    stop(&pipeline);
-    super::assert_tracked(&seen, &[("person", PERSON), ("car", CAR)]);
+fn our_output_tensors_are_decoded_by_others() {
+    let labels = super::labels();
+    let both: &[_] = &[("person", PERSON), ("car", CAR)];
+    for (model, decoder, expected) in [
+        (
+            "yolov8-fixed",
+            format!("yolov8tensordec label-file={labels}"),
+            both,
+        ),
+        (
+            "yolov8-fixed",
+            "tensordecodebin".into(),
+            &[("Yolo-None", PERSON), ("Yolo-None", CAR)],
+        ),
+        (
+            "dynamic-hw",
+            "tensordecodebin".into(),
+            &[("Yolo-None", PERSON)],
+        ),
+    ] {
+        let (pipeline, seen, _) = play(&format!(
+            "lynxinfer model={} reshape-width=32 reshape-height=32 output-tensor-meta=true \
+             max-detections=0 ! {decoder} ! lynxtrack",
+            tiny(model)
+        ));
+        stop(&pipeline);
+        super::assert_tracked(&seen, expected);
+    }
 }
 
 #[test]
@@ -71,7 +92,7 @@ fn ours_become_onvif_metadata() {
     lynx_tests::run::init();
     gstrsanalytics::plugin_register_static().unwrap();
     let (pipeline, _, _) = play(&format!(
-        "lynxinfer model={} ! lynxtrack ! relationmeta2onvifmeta",
+        "lynxinfer model={} threshold=0.1 ! lynxtrack ! relationmeta2onvifmeta",
         tiny("yolov8-fixed")
     ));
     let sample = pipeline

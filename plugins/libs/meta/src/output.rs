@@ -70,19 +70,35 @@ pub fn attach(_: &mut gst::BufferRef, _: &[OutputTensor<'_>]) -> Result<(), gst:
     ))
 }
 
-/// The caps field that announces a group of `f32` tensors, each by its id, rank and order.
+/// A tensor to come.
+#[derive(Debug, Clone)]
+pub struct Announced {
+    /// As [`OutputTensor::id`].
+    pub id: String,
+    /// Its dimensions; `None` for one that is not known.
+    pub dims: Vec<Option<usize>>,
+    pub order: Order,
+    /// Whether it holds `i64` instead of `f32`.
+    pub integer: bool,
+}
+
+/// The caps field that announces a group of tensors.
 #[cfg(feature = "v1_28")]
-fn announcement(group: &str, tensors: &[(&str, usize, Order)]) -> Option<gst::glib::SendValue> {
-    let caps = tensors.iter().map(|(id, rank, order)| {
-        let dims = vec!["(int)[1,max]"; rank.saturating_sub(1)];
-        let dims = std::iter::once("(int)1").chain(dims).collect::<Vec<_>>();
-        let order = match order {
+fn announcement(group: &str, tensors: &[Announced]) -> Option<gst::glib::SendValue> {
+    let caps = tensors.iter().map(|tensor| {
+        let dims = tensor.dims.iter().map(|dim| match dim {
+            Some(dim) => format!("(int){dim}"),
+            None => "(int)[1,max]".to_owned(),
+        });
+        let dims = dims.collect::<Vec<_>>().join(",");
+        let order = match tensor.order {
             Order::RowMajor => "row-major",
             Order::ColMajor => "col-major",
         };
-        let dims = dims.join(",");
+        let kind = if tensor.integer { "int64" } else { "float32" };
+        let id = &tensor.id;
         format!(
-            "(GstCaps)[tensor/strided,tensor-id={id},dims=<{dims}>,dims-order={order},type=float32]"
+            "(GstCaps)[tensor/strided,tensor-id={id},dims=<{dims}>,dims-order={order},type={kind}]"
         )
     });
     let caps = caps.collect::<Vec<_>>().join(",");
@@ -94,7 +110,7 @@ fn announcement(group: &str, tensors: &[(&str, usize, Order)]) -> Option<gst::gl
 /// The caps with an announcement of tensors, or without any: `group` is what the registry calls
 /// the tensors together. Before 1.28 there is no such field, and caps stay as they are.
 #[cfg_attr(not(feature = "v1_28"), allow(unused_variables))]
-pub fn announce(caps: &mut gst::Caps, group: &str, tensors: &[(&str, usize, Order)]) {
+pub fn announce(caps: &mut gst::Caps, group: &str, tensors: &[Announced]) {
     #[cfg(feature = "v1_28")]
     if let Some(value) = announcement(group, tensors) {
         for structure in caps.make_mut().iter_mut() {

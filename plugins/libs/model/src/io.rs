@@ -40,3 +40,13 @@ pub enum OutputView<'a> {
     /// Narrower integers arrive widened, hence maybe owned.
     I64(CowArray<'a, i64, IxDyn>),
 }
+
+impl OutputView<'_> {
+    /// Its dimensions.
+    pub fn shape(&self) -> &[usize] {
+        match self {
+            Self::F32(view) => view.shape(),
+            Self::I64(view) => view.shape(),
+        }
+    }
+}
