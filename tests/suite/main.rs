@@ -13,6 +13,7 @@ mod interop;
 mod leaks;
 mod lifecycle;
 mod lines;
+mod pages;
 mod preprocess;
 mod properties;
 mod providers;
