@@ -82,9 +82,9 @@ pub struct Announced {
     pub integer: bool,
 }
 
-/// The caps field that announces a group of tensors.
+/// The value of a group's field in the structure that announces tensors.
 #[cfg(feature = "v1_28")]
-fn announcement(group: &str, tensors: &[Announced]) -> Option<gst::glib::SendValue> {
+fn announcement(tensors: &[Announced]) -> Option<gst::glib::SendValue> {
     let caps = tensors.iter().map(|tensor| {
         let dims = tensor.dims.iter().map(|dim| match dim {
             Some(dim) => format!("(int){dim}"),
@@ -96,32 +96,53 @@ fn announcement(group: &str, tensors: &[Announced]) -> Option<gst::glib::SendVal
             Order::ColMajor => "col-major",
         };
         let kind = if tensor.integer { "int64" } else { "float32" };
-        let id = &tensor.id;
+        let id = tensor.id.replace('\\', "\\\\").replace('"', "\\\"");
         format!(
-            "(GstCaps)[tensor/strided,tensor-id={id},dims=<{dims}>,dims-order={order},type={kind}]"
+            "(GstCaps)[tensor/strided,tensor-id=(string)\"{id}\",dims=<{dims}>,dims-order={order},type={kind}]"
         )
     });
     let caps = caps.collect::<Vec<_>>().join(",");
-    let text = format!("a/b,tensors=(structure)[tensorgroups,{group}=(/uniquelist){{{caps}}}]");
-    let caps: gst::Caps = text.parse().ok()?;
-    caps.structure(0)?.value("tensors").ok().cloned()
+    let text = format!("{TENSOR_GROUPS},group=(/uniquelist){{{caps}}}");
+    let groups: gst::Structure = text.parse().ok()?;
+    groups.value("group").ok().cloned()
 }
 
-/// The caps with an announcement of tensors, or without any: `group` is what the registry calls
-/// the tensors together. Before 1.28 there is no such field, and caps stay as they are.
+/// The caps field, and the structure in it: a field for each group.
+const TENSORS: &str = "tensors";
+#[cfg(feature = "v1_28")]
+const TENSOR_GROUPS: &str = "tensorgroups";
+
+/// A group's name as a field may be called.
+#[cfg(feature = "v1_28")]
+fn field(group: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = group.chars().map(plain).collect();
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => name,
+        false => format!("g{name}"),
+    }
+}
+
+/// Adds an announcement of tensors to the caps: `group` is what the registry calls them together.
+/// Before 1.28 there is no such field, and caps stay as they are.
+///
+/// It takes the place of what is announced already: caps come back from upstream with all that
+/// decoders downstream would take, which `tensordecodebin` would then try to decode (1.28.8).
 #[cfg_attr(not(feature = "v1_28"), allow(unused_variables))]
 pub fn announce(caps: &mut gst::Caps, group: &str, tensors: &[Announced]) {
     #[cfg(feature = "v1_28")]
-    if let Some(value) = announcement(group, tensors) {
+    if let Some(value) = announcement(tensors) {
+        let mut groups = gst::Structure::new_empty(TENSOR_GROUPS);
+        groups.set_value(field(group), value);
         for structure in caps.make_mut().iter_mut() {
-            structure.set_value("tensors", value.clone());
+            structure.set(TENSORS, &groups);
         }
     }
 }
 
-/// Takes [`announce`]'s field off.
+/// Takes the announcement off: what downstream asks for is nothing that upstream has to bring.
 pub fn withdraw(caps: &mut gst::Caps) {
     for structure in caps.make_mut().iter_mut() {
-        structure.remove_field("tensors");
+        structure.remove_field(TENSORS);
     }
 }
