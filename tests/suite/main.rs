@@ -19,6 +19,7 @@ mod properties;
 mod providers;
 mod publish;
 mod quickstart;
+mod regions;
 mod survival;
 mod tiny_models;
 mod track_overlay;

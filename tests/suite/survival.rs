@@ -12,7 +12,7 @@ use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
 use lynx_meta::{frame, objects, tensor};
 use lynx_tests::places::{root, tiny};
-use lynx_tests::run::{init, play_to_end};
+use lynx_tests::run::{init, play_to_end, run};
 
 /// Width and height of the frames, and where the model's person and car are in them.
 const SIZE: (u32, u32) = (320, 240);
@@ -206,39 +206,56 @@ fn near(a: Rect, b: Rect) -> bool {
         .all(|(a, b)| (a - b).abs() <= 1.5)
 }
 
-/// An object as one kind of metadata has it: class, place, whether it has its identity.
+/// An object as one kind of metadata has it: class, place, whether its score, its class's index
+/// and its identity are as they were.
 type Found = (String, Rect, bool);
+
+/// The score and the index of the model's two classes.
+fn is_of_class(label: &str, score: f64, class: Option<u32>) -> bool {
+    let (expected, index) = if label == "person" {
+        (0.9, 0)
+    } else {
+        (0.8, 1)
+    };
+    (score - expected).abs() < 1e-3 && class == Some(index)
+}
 
 /// Regions of interest as others read them.
 fn regions(buffer: &gst::BufferRef) -> Vec<Found> {
     let found = buffer.iter_meta::<RoiMeta>().map(|r| {
         let (x, y, w, h) = r.rect();
         let rect = Rect::new(x as f32, y as f32, w as f32, h as f32);
-        (
-            r.roi_type().to_string(),
-            rect,
-            r.param("object_id").is_some(),
-        )
+        let label = r.roi_type().to_string();
+        let whole = r.param("detection").is_some_and(|d| {
+            let class = d.get::<i32>("label_id").ok().map(|c| c as u32);
+            is_of_class(&label, d.get("confidence").unwrap_or(0.0), class)
+        });
+        (label, rect, whole && r.param("object_id").is_some())
     });
     found.collect()
 }
 
 /// What Lynx reads.
 fn ours(buffer: &gst::BufferRef, size: (u32, u32)) -> Vec<Found> {
-    let found = objects::iter(buffer, size);
-    found
-        .map(|o| (o.label.to_owned(), o.rect, o.identity.is_some()))
-        .collect()
+    let found = objects::iter(buffer, size).map(|o| {
+        let whole = is_of_class(o.label, f64::from(o.score), o.class) && o.identity.is_some();
+        (o.label.to_owned(), o.rect, whole)
+    });
+    found.collect()
 }
 
-/// What `lynxtrack` wrote on the frames: regions of interest, or else analytics metadata.
-fn objects_after(between: &Between, roi: bool) -> Arrived {
+/// What is on the frames in the end, as Lynx reads it or, with `roi`, as others read regions.
+/// `lynxtrack` stands before the element, or behind it.
+fn objects_after(between: &Between, roi: bool, track_behind: bool) -> Arrived {
     let moves = between.moves;
-    let model = tiny("yolov8-fixed");
-    let line = format!(
-        "lynxinfer model={model} threshold=0.1 roi-meta={roi} ! lynxtrack ! {}",
-        between.launch
+    let infer = format!(
+        "lynxinfer model={} threshold=0.1 roi-meta={roi}",
+        tiny("yolov8-fixed")
     );
+    let line = match track_behind {
+        false => format!("{infer} ! lynxtrack ! {}", between.launch),
+        true => format!("{infer} ! {} ! lynxtrack", between.launch),
+    };
     play(&line, move |arrived, buffer, size| {
         arrived.markers += u32::from(frame::inference(buffer).is_some());
         let found = if roi {
@@ -281,8 +298,11 @@ fn tensor_after(between: &Between) -> Arrived {
 fn table() -> String {
     let mut table = format!("{COLUMNS}\n|---|---|---|---|---|\n");
     for between in &BETWEEN {
-        let ours = objects_after(between, false);
-        let regions = objects_after(between, true);
+        let ours = objects_after(between, false, false);
+        let behind = objects_after(between, false, true);
+        let (word, behind) = (ours.word(ours.objects), behind.word(behind.objects));
+        assert_eq!(word, behind, "{}, before lynxtrack", between.name);
+        let regions = objects_after(between, true, false);
         let tensors = tensor_after(between);
         let marker = Arrived {
             misplaced: 0,
@@ -290,7 +310,7 @@ fn table() -> String {
             ..ours
         };
         let row = [
-            ours.word(ours.objects),
+            word,
             regions.word(regions.objects),
             marker.word(marker.markers),
             tensors.word(tensors.tensors),
@@ -323,10 +343,16 @@ fn split(document: &str) -> (&str, &str, &str) {
 fn the_table_of_what_survives_is_true() {
     init();
     let path = root().join("docs/metadata.md");
-    let document = fs::read_to_string(&path).unwrap();
+    let mut document = fs::read_to_string(&path).unwrap();
     let found = table();
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let (major, minor, ..) = gst::version();
+    let heading = format!("\n### GStreamer {major}.{minor}\n");
+    if update && !document.contains(&heading) {
+        write!(document, "{heading}\n{COLUMNS}\n").unwrap();
+    }
     let (before, written, after) = split(&document);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if update {
         fs::write(&path, format!("{before}{found}{after}")).unwrap();
     } else {
         assert_eq!(
@@ -353,5 +379,31 @@ fn encoders_and_muxers_pass_over_it() {
              ! lynxpreprocess tensor-width=32 tensor-height=32 ! {encode}"
         );
         play(&line, |_, _, _| ());
+    }
+}
+
+#[test]
+fn nothing_of_it_is_in_a_file() {
+    let model = tiny("yolov8-fixed");
+    for mux in ["mp4mux", "matroskamux", "mpegtsmux"] {
+        let file = std::env::temp_dir().join(format!("lynx-{}-{mux}", std::process::id()));
+        let file = file.display();
+        let all = format!(
+            "lynxinfer model={model} threshold=0.1 roi-meta=true ! lynxtrack \
+             ! lynxpreprocess tensor-width=32 tensor-height=32"
+        );
+        let written = run(&format!(
+            "videotestsrc num-buffers=5 ! video/x-raw,format=I420,width=320,height=240 \
+             ! {all} ! x264enc tune=zerolatency ! h264parse ! {mux} ! filesink location={file}"
+        ));
+        let read = run(&format!(
+            "filesrc location={file} ! decodebin ! videoconvert ! video/x-raw,format=I420 ! fakesink name=out"
+        ));
+        fs::remove_file(file.to_string()).unwrap();
+        assert_eq!((written.errors, read.errors), (vec![], vec![]), "{mux}");
+        assert_eq!(read.frames.len(), 5, "{mux}");
+        for frame in read.frames {
+            assert_eq!((frame.inference, frame.objects), (None, vec![]), "{mux}");
+        }
     }
 }

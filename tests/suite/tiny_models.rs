@@ -50,7 +50,11 @@ fn every_family_finds_the_person_and_the_car_in_the_same_place() {
             let b = b.rect;
             assert!(close(a.rect, [b.x, b.y, b.w, b.h]), "{model}: {found:?}");
         }
-        assert_eq!((found[0].class, found[1].class), (0, 1), "{model}");
+        assert_eq!(
+            (found[0].class, found[1].class),
+            (Some(0), Some(1)),
+            "{model}"
+        );
     }
 }
 

@@ -93,9 +93,12 @@ impl State {
     }
 }
 
-/// A colour an identity; objects without one share their class's.
+/// A colour an identity; objects without one share their class's, told by its name where the
+/// writer gave no number.
 fn color_of(object: &Object) -> Color {
-    color_for(object.identity.map_or(u64::from(object.class), |i| i.id))
+    let by_name = || object.label.bytes().map(u64::from).sum();
+    let class = || object.class.map_or_else(by_name, u64::from);
+    color_for(object.identity.map_or_else(class, |i| i.id))
 }
 
 /// Draws one object into a frame `height` pixels high.

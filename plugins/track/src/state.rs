@@ -18,7 +18,7 @@ pub(crate) struct State {
     pub time: Duration,
     /// Classes seen, each a number and a name; the tracker knows them by their place here. Two
     /// detectors in a row number theirs alike, and a region without a number has a name.
-    pub names: Vec<(u32, &'static str)>,
+    pub names: Vec<(Option<u32>, &'static str)>,
     pub detections: Vec<Detection>,
     pub fates: Vec<Fate>,
     /// The metadata that the stream's detections come in: so do predicted objects.
@@ -110,7 +110,8 @@ impl State {
             };
             let object = NewObject {
                 identity: Some(identity(track, true)),
-                ..NewObject::new(track.rect, label, *class, track.score)
+                class: *class,
+                ..NewObject::new(track.rect, label, 0, track.score)
             };
             objects::add(buffer, size, &object, self.forms);
         }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A structure of Lynx's own on a buffer: a custom meta by name, one of each name.
 
+use std::sync::Mutex;
+
 use gst::meta::CustomMeta;
+
+use crate::element::lock;
 
 /// The structure of that name; `None` where the buffer has none.
 pub(crate) fn read<'a>(
@@ -34,7 +38,11 @@ pub(crate) fn write(
 /// Registers the meta unless another copy of Lynx in this process has. Elements that make a new
 /// frame of an old one copy it: it says nothing of places in the picture.
 fn register(name: &'static str) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     if !CustomMeta::is_registered(name) {
-        CustomMeta::register_simple(name);
+        let _guard = lock(&ONE_AT_A_TIME);
+        if !CustomMeta::is_registered(name) {
+            CustomMeta::register_simple(name);
+        }
     }
 }

@@ -30,10 +30,15 @@ impl Corners {
             (y1 * height) as f32,
         );
         let near = |a: f32, b: f32| (a - b).abs() <= 1.5;
-        let same = near(exact.x, whole.x)
-            && near(exact.y, whole.y)
-            && near(exact.right(), whole.right())
-            && near(exact.bottom(), whole.bottom());
+        let agree = |exact: Rect| {
+            near(exact.x, whole.x)
+                && near(exact.y, whole.y)
+                && near(exact.right(), whole.right())
+                && near(exact.bottom(), whole.bottom())
+        };
+        // A turned box may reach beyond the frame, where a region of interest cannot follow.
+        let inside = exact.clipped(size.0 as f32, size.1 as f32);
+        let same = agree(exact) || inside.is_some_and(agree);
         if same { exact } else { whole }
     }
 }

@@ -71,7 +71,7 @@ mod with_masks {
             );
             gst::Buffer::from_glib_full(mask)
         };
-        let mut owners = raw::related(meta, id).map(|(other, _)| other);
+        let mut owners = raw::neighbours(meta, id);
         let object = owners.find(|other| meta.mtd::<Od>(*other).is_some())?;
         let info = data.meta::<VideoMeta>()?;
         // Upstream's decoder packs the rows and leaves the stride of its pool's larger frames in

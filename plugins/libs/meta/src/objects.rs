@@ -23,8 +23,8 @@ pub struct Object {
     pub rotation: f32,
     /// The class's name.
     pub label: &'static str,
-    /// The class's index in its model; 0 where the writer did not say.
-    pub class: u32,
+    /// The class's index in its model, where the writer said it.
+    pub class: Option<u32>,
     /// Confidence, 0..=1.
     pub score: f32,
     /// Who it is, once tracked.
@@ -51,7 +51,7 @@ pub struct NewObject<'a> {
     /// As [`Object::rotation`]; a turned box is not cut off.
     pub rotation: f32,
     pub label: &'a str,
-    pub class: u32,
+    pub class: Option<u32>,
     pub score: f32,
     pub identity: Option<Identity>,
     /// As [`Object::parent`].
@@ -65,7 +65,7 @@ impl<'a> NewObject<'a> {
             rect,
             rotation: 0.0,
             label,
-            class,
+            class: Some(class),
             score,
             identity: None,
             parent: None,
@@ -108,7 +108,7 @@ pub enum Fate {
     /// Give it this identity, and the class that the identity has by now.
     Identify {
         identity: Identity,
-        class: u32,
+        class: Option<u32>,
         label: &'static str,
     },
     /// Leave it as it is.

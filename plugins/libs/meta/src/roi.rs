@@ -39,7 +39,7 @@ pub(crate) fn iter(
 }
 
 fn read(buffer: &gst::BufferRef, meta: &RoiMeta, size: (u32, u32)) -> Object {
-    let kept = kept(buffer, meta);
+    let kept = kept(custom::read(buffer, REGIONS_META), meta);
     let param = |name| {
         let kept = || kept?.get::<&gst::StructureRef>(name).ok();
         meta.param(name).or_else(kept)
@@ -68,20 +68,18 @@ fn read(buffer: &gst::BufferRef, meta: &RoiMeta, size: (u32, u32)) -> Object {
         rect,
         rotation: number(names::ROTATION).unwrap_or(0.0) as f32,
         label: label(meta),
-        class: class.and_then(|c| u32::try_from(c).ok()).unwrap_or(0),
+        class: class.and_then(|c| u32::try_from(c).ok()),
         score: number(names::CONFIDENCE).unwrap_or(1.0) as f32,
         identity,
     }
 }
 
 /// The params that [`keep`] noted, for a region that has lost its own.
-fn kept<'a>(buffer: &'a gst::BufferRef, meta: &RoiMeta) -> Option<&'a gst::StructureRef> {
+fn kept<'a>(all: Option<&'a gst::StructureRef>, meta: &RoiMeta) -> Option<&'a gst::StructureRef> {
     if meta.params().next().is_some() {
         return None;
     }
-    custom::read(buffer, REGIONS_META)?
-        .get(meta.id().to_string())
-        .ok()
+    all?.get(meta.id().to_string()).ok()
 }
 
 /// Notes the params of regions, by id, in a custom meta: `videoconvert` and `videoscale` copy a
@@ -131,10 +129,7 @@ pub(crate) fn add(
     let Corners([x0, y0, x1, y1]) = Corners::of(object.rect, size);
     let detection = gst::Structure::builder(names::DETECTION)
         .field(names::CONFIDENCE, f64::from(object.score))
-        .field(
-            names::LABEL_ID,
-            i32::try_from(object.class).unwrap_or(i32::MAX),
-        )
+        .field_if_some(names::LABEL_ID, object.class.map(label_id))
         .field(names::X_MIN, x0)
         .field(names::X_MAX, x1)
         .field(names::Y_MIN, y0)
@@ -146,7 +141,10 @@ pub(crate) fn add(
         )
         .build();
     let id = mirrored.unwrap_or_else(|| next_id(buffer));
-    let mut meta = RoiMeta::add(buffer, object.label, whole(object.rect, size));
+    // A turned box may reach beyond the frame; the region is cut off, its corners are not.
+    let inside = object.rect.clipped(size.0 as f32, size.1 as f32);
+    let place = whole(inside.unwrap_or(object.rect), size);
+    let mut meta = RoiMeta::add(buffer, object.label, place);
     let id = i32::try_from(id).unwrap_or(i32::MAX);
     meta.set_id(id);
     let parent = object.parent.and_then(|p| i32::try_from(p).ok());
@@ -182,6 +180,8 @@ pub(crate) fn assign(
     alone: bool,
     mut decide: impl FnMut(i32, &str, Rect) -> Fate,
 ) {
+    let all = custom::read(buffer, REGIONS_META).map(|all| all.to_owned());
+    let mut next_id = next_id(buffer) as i32;
     let mut changed = Vec::new();
     buffer.foreach_meta_mut(|mut meta| {
         let Some(roi) = meta.downcast_mut::<RoiMeta>() else {
@@ -195,18 +195,34 @@ pub(crate) fn assign(
             label,
         } = fate
         {
+            restore(roi, all.as_deref());
             set_param(roi, object_id(identity));
             if name != label {
                 relabel(roi, class, label);
             }
             if alone {
-                changed.push((id, params(roi)));
+                // Of others all may have the id 0.
+                if id <= 0 {
+                    roi.set_id(next_id);
+                    next_id += 1;
+                }
+                changed.push((roi.id(), params(roi)));
             }
         }
         ControlFlow::Continue(if fate == Fate::Remove { Remove } else { Keep })
     });
     if !changed.is_empty() {
         keep(buffer, &changed);
+    }
+}
+
+/// Gives a region back the params that it has lost.
+fn restore(roi: &mut RoiMeta, all: Option<&gst::StructureRef>) {
+    let params = kept(all, roi).into_iter().flat_map(|kept| kept.iter());
+    for (_, param) in params {
+        if let Ok(param) = param.get::<gst::Structure>() {
+            roi.add_param(param);
+        }
     }
 }
 
@@ -227,7 +243,7 @@ fn set_param(roi: &mut RoiMeta, fresh: gst::Structure) {
 }
 
 /// Changes the class and its name, which GStreamer has no function for.
-fn relabel(roi: &mut RoiMeta, class: u32, label: &str) {
+fn relabel(roi: &mut RoiMeta, class: Option<u32>, label: &str) {
     let meta: *mut RoiMeta = roi;
     // SAFETY: `RoiMeta` is a transparent wrapper of the C struct, borrowed mutably here; the
     // field is a plain quark.
@@ -235,8 +251,14 @@ fn relabel(roi: &mut RoiMeta, class: u32, label: &str) {
         let meta = meta.cast::<gst_video::ffi::GstVideoRegionOfInterestMeta>();
         (*meta).roi_type = gst::glib::Quark::from_str(label).into_glib();
     }
-    let class = gst::Structure::builder(names::DETECTION)
-        .field(names::LABEL_ID, i32::try_from(class).unwrap_or(i32::MAX))
-        .build();
-    set_param(roi, class);
+    if let Some(class) = class {
+        let class = gst::Structure::builder(names::DETECTION)
+            .field(names::LABEL_ID, label_id(class))
+            .build();
+        set_param(roi, class);
+    }
+}
+
+fn label_id(class: u32) -> i32 {
+    i32::try_from(class).unwrap_or(i32::MAX)
 }

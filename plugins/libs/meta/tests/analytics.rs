@@ -28,7 +28,7 @@ fn identify(id: u64, label: &'static str) -> Fate {
     };
     Fate::Identify {
         identity,
-        class: 0,
+        class: None,
         label,
     }
 }
@@ -94,7 +94,7 @@ fn detections_of_others_are_read_identified_and_removed() {
     }
     let found: Vec<_> = objects::iter(&buffer, SIZE).collect();
     assert_eq!(found[1].rect, Rect::new(100.0, 2.0, 30.0, 40.0));
-    assert_eq!((found[1].label, found[1].class), ("dog", 0));
+    assert_eq!((found[1].label, found[1].class), ("dog", None));
     let fates = [Fate::Remove, identify(1, "dog"), identify(2, "dog")];
     objects::assign(buffer.make_mut(), |i| fates[i]);
     let after: Vec<_> = objects::iter(&buffer, SIZE)
@@ -213,4 +213,55 @@ fn masks_stay_with_their_objects() {
     assert!(mask.data.get_mut().is_none());
     drop(buffer);
     assert!(mask.data.get_mut().is_some(), "a reference leaked");
+}
+
+/// DL Streamer relates all detections to one list of labels; a second model says a car's colour.
+#[test]
+fn a_new_class_changes_no_classification_that_says_something_else() {
+    let mut buffer = buffer();
+    {
+        let mut meta = Meta::add(buffer.make_mut());
+        let quarks = ["car", "van"].map(Quark::from_str);
+        let list = meta.add_cls_mtd(&[0.2, 0.6], &quarks).unwrap().id();
+        let color = Quark::from_str("red");
+        let color = meta.add_one_cls_mtd(0.7, color).unwrap().id();
+        for x in [1, 100] {
+            let car = Quark::from_str("car");
+            let od = meta.add_od_mtd(car, x, 2, 30, 40, 0.9).unwrap().id();
+            for other in [list, color] {
+                meta.set_relation(RelTypes::RELATE_TO, od, other).unwrap();
+            }
+        }
+    }
+    objects::assign(buffer.make_mut(), |i| {
+        identify(i as u64 + 1, ["van", "car"][i])
+    });
+    let labels: Vec<_> = objects::iter(&buffer, SIZE).map(|o| o.label).collect();
+    assert_eq!(labels, ["van", "car"]);
+    let meta = buffer.meta::<Meta>().unwrap();
+    let said: Vec<Vec<_>> = meta
+        .iter::<Cls>()
+        .map(|c| (0..c.len()).map(|i| c.quark(i).as_str()).collect())
+        .collect();
+    assert_eq!(said, [vec!["car", "van"], vec!["red"]]);
+}
+
+/// As `ioutracker` relates: only from the detection.
+#[test]
+fn what_is_related_one_way_goes_with_its_detection_too() {
+    let mut buffer = buffer();
+    {
+        let mut meta = Meta::add(buffer.make_mut());
+        let quark = Quark::from_str("cat");
+        let od = meta.add_od_mtd(quark, 1, 2, 30, 40, 0.9).unwrap().id();
+        let tracking = meta.add_tracking_mtd(7, gst::ClockTime::ZERO).unwrap().id();
+        meta.set_relation(RelTypes::RELATE_TO, od, tracking)
+            .unwrap();
+    }
+    objects::assign(buffer.make_mut(), |_| Fate::Remove);
+    let meta = buffer.meta::<Meta>().unwrap();
+    assert_eq!(
+        (meta.iter::<Od>().count(), meta.iter::<Tracking>().count()),
+        (0, 0)
+    );
 }

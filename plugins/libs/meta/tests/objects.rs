@@ -2,6 +2,7 @@
 //! Objects on a buffer, alike in every kind of metadata that the build has.
 #![allow(clippy::unwrap_used)]
 
+use gst::buffer::BufferMetaForeachAction::{Keep as MetaKeep, Remove as MetaRemove};
 use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
 use lynx_meta::{Fate, Forms, Identity, NewObject, Object, objects};
@@ -45,7 +46,7 @@ fn identity(id: u64) -> Identity {
 fn identify(id: u64, label: &'static str) -> Fate {
     Fate::Identify {
         identity: identity(id),
-        class: 3,
+        class: Some(3),
         label,
     }
 }
@@ -63,7 +64,7 @@ fn what_is_added_is_found_once_and_to_a_fraction_of_a_pixel() {
         assert!((first.rect.w - 30.5).abs() < 1e-4, "{first:?}");
         assert_eq!(
             (first.label, first.class, first.rotation),
-            ("person", 3, 0.0)
+            ("person", Some(3), 0.0)
         );
         assert!((first.score - 0.75).abs() < 1e-6);
         assert_eq!((first.identity, first.parent), (None, None));
@@ -250,7 +251,68 @@ fn foreign_regions_are_read() {
     assert_eq!(found.len(), 2, "both have the id 0");
     assert_eq!(found[1].rect, Rect::new(100.0, 2.0, 30.0, 40.0));
     assert_eq!(
-        (found[0].label, found[0].score, found[0].parent),
+        (found[0].label, found[0].score, found[0].class),
         ("face", 1.0, None)
+    );
+}
+
+/// What `videoconvert` makes of regions: places and names, no params.
+fn without_params(from: &gst::Buffer) -> gst::Buffer {
+    let mut to = from.copy_region(gst::BUFFER_COPY_METADATA, ..).unwrap();
+    let writable = to.make_mut();
+    writable.foreach_meta_mut(|mut meta| {
+        let keep = meta.downcast_ref::<RoiMeta>().is_none();
+        std::ops::ControlFlow::Continue(if keep { MetaKeep } else { MetaRemove })
+    });
+    for region in from.iter_meta::<RoiMeta>() {
+        RoiMeta::add(writable, region.roi_type(), region.rect()).set_id(region.id());
+    }
+    to
+}
+
+#[test]
+fn regions_that_lost_their_params_keep_all_also_when_they_are_then_tracked() {
+    let alone = Forms {
+        analytics: false,
+        roi: true,
+    };
+    let mut buffer = buffer();
+    for x in [10.4, 200.0] {
+        objects::add(buffer.make_mut(), SIZE, &person(x), alone);
+    }
+    // Others give all regions the id 0.
+    for x in [300, 400] {
+        RoiMeta::add(buffer.make_mut(), "face", (x, 2, 30, 40));
+    }
+    let mut buffer = without_params(&buffer);
+    objects::assign(buffer.make_mut(), |i| {
+        identify(i as u64 + 1, ["person", "face"][i / 2])
+    });
+    let after = found(&without_params(&buffer));
+    let ids: Vec<_> = after.iter().map(|o| o.identity.unwrap().id).collect();
+    assert_eq!(ids, [1, 2, 3, 4]);
+    for person in &after[..2] {
+        assert_eq!((person.class, person.score), (Some(3), 0.75));
+    }
+    assert!((after[0].rect.x - 10.4).abs() < 1e-3, "{after:?}");
+}
+
+#[test]
+fn a_turned_box_at_the_edge_stays_whole() {
+    let alone = Forms {
+        analytics: false,
+        roi: true,
+    };
+    let mut buffer = buffer();
+    let turned = NewObject {
+        rotation: 0.5,
+        ..NewObject::new(Rect::new(-20.0, 100.0, 60.0, 20.0), "ship", 0, 0.9)
+    };
+    objects::add(buffer.make_mut(), SIZE, &turned, alone);
+    assert_eq!(buffer.meta::<RoiMeta>().unwrap().rect(), (0, 100, 40, 20));
+    let rect = found(&buffer)[0].rect;
+    assert!(
+        (rect.x + 20.0).abs() < 1e-3 && (rect.w - 60.0).abs() < 1e-3,
+        "{rect:?}"
     );
 }

@@ -16,11 +16,13 @@ static KIND: Kind = Kind::new(DETECTION_MTD);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Detail {
     pub corners: Corners,
-    pub class: u32,
+    pub class: Option<u32>,
     pub coasted: bool,
 }
 
 const SIZE: usize = 40;
+/// In place of a class's index that nobody said.
+const UNKNOWN: u32 = u32::MAX;
 
 impl Detail {
     pub(super) fn add(self, meta: &mut Meta) -> Option<u32> {
@@ -42,7 +44,7 @@ impl Detail {
         };
         Some(Self {
             corners: Corners([corner(0), corner(1), corner(2), corner(3)]),
-            class: u32::from_ne_bytes(*class),
+            class: Some(u32::from_ne_bytes(*class)).filter(|class| *class != UNKNOWN),
             coasted: u32::from_ne_bytes(*coasted) != 0,
         })
     }
@@ -57,7 +59,7 @@ impl Detail {
         for (place, corner) in bytes.chunks_exact_mut(8).zip(self.corners.0) {
             place.copy_from_slice(&corner.to_ne_bytes());
         }
-        bytes[32..36].copy_from_slice(&self.class.to_ne_bytes());
+        bytes[32..36].copy_from_slice(&self.class.unwrap_or(UNKNOWN).to_ne_bytes());
         bytes[36..].copy_from_slice(&u32::from(self.coasted).to_ne_bytes());
         bytes
     }

@@ -57,7 +57,7 @@ pub(crate) fn objects(buffer: &gst::BufferRef, size: (u32, u32)) -> Vec<Object> 
             rect: detail.map_or(whole, |d| d.corners.refine(whole, size)),
             rotation,
             label: label(&meta, od.id(), od.obj_type()),
-            class: detail.map_or(0, |d| d.class),
+            class: detail.and_then(|d| d.class),
             score,
             identity: tracking.map(|t| {
                 let identity = standard::identity(&t);
@@ -118,7 +118,8 @@ pub(crate) fn add(
     object: &NewObject<'_>,
 ) -> Option<u32> {
     let now = buffer.pts();
-    let mut meta = Meta::add_full(buffer, &Params::new(32, 4096));
+    // Room for some thirty objects, tracked; with more it grows.
+    let mut meta = Meta::add_full(buffer, &Params::new(128, 8192));
     let od = standard::add_detection(&mut meta, size, object)?;
     let label = Quark::from_str(object.label);
     let class = meta
@@ -181,7 +182,7 @@ fn identify(
     buffer: &mut gst::BufferRef,
     od: u32,
     identity: Identity,
-    class: u32,
+    class: Option<u32>,
     now: Option<gst::ClockTime>,
 ) {
     let Some(around) = buffer.meta::<Meta>().map(|meta| Around::of(&meta, od)) else {
@@ -216,9 +217,13 @@ fn edits(buffer: &gst::BufferRef, fates: &[Fate]) -> Option<Vec<Edit>> {
             Fate::Identify {
                 identity, label, ..
             } => {
-                if self::label(&meta, od.id(), od.obj_type()) != label {
+                let old = self::label(&meta, od.id(), od.obj_type());
+                if old != label {
                     let label = Quark::from_str(label);
-                    for id in [Some(od.id()), around.class].into_iter().flatten() {
+                    let class = around
+                        .class
+                        .filter(|c| is_class_of(&meta, *c, od.id(), old));
+                    for id in [Some(od.id()), class].into_iter().flatten() {
                         edits[id as usize] = Edit::Relabel(label);
                     }
                 }
@@ -229,16 +234,31 @@ fn edits(buffer: &gst::BufferRef, fates: &[Fate]) -> Option<Vec<Edit>> {
         }
     }
     // What hangs on removed detections alone (class, identity, mask) goes with them.
-    for id in 0..edits.len() as u32 {
-        let mut owners = raw::related(&meta, id)
-            .filter(|(other, _)| meta.mtd::<Od>(*other).is_some())
-            .peekable();
-        let orphan = meta.mtd::<Od>(id).is_none()
-            && owners.peek().is_some()
-            && owners.all(|(other, _)| edits[other as usize] == Edit::Remove);
-        if orphan {
-            edits[id as usize] = Edit::Remove;
+    let gone = |edits: &[Edit], id: u32| edits[id as usize] == Edit::Remove;
+    for od in (0..edits.len() as u32)
+        .filter(|id| gone(&edits, *id))
+        .collect::<Vec<_>>()
+    {
+        for other in raw::neighbours(&meta, od) {
+            let is_od = meta.mtd::<Od>(other).is_some();
+            if !is_od && owners(&meta, other).all(|owner| gone(&edits, owner)) {
+                edits[other as usize] = Edit::Remove;
+            }
         }
     }
     Some(edits)
+}
+
+/// The detections that a piece is related to, in either direction.
+fn owners<'a>(meta: &'a MetaRef<'_>, id: u32) -> impl Iterator<Item = u32> + 'a {
+    raw::neighbours(meta, id).filter(|other| meta.mtd::<Od>(*other).is_some())
+}
+
+/// Whether a classification says what that detection is, and nothing more: not one that several
+/// detections share, nor one with another meaning (a car's colour).
+fn is_class_of(meta: &MetaRef<'_>, class: u32, od: u32, label: &str) -> bool {
+    let says = |cls: gst_analytics::AnalyticsMtdRef<'_, Cls>| {
+        cls.len() == 1 && cls.quark(0).as_str() == label
+    };
+    meta.mtd::<Cls>(class).is_some_and(says) && owners(meta, class).all(|owner| owner == od)
 }

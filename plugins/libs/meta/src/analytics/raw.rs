@@ -53,49 +53,72 @@ pub(super) fn bytes_mut(meta: &mut Meta, id: u32) -> &mut [u8] {
 
 /// Adds metadata of a type of our own.
 pub(super) fn add(meta: &mut Meta, kind: &'static Kind, bytes: &[u8]) -> Option<u32> {
-    append(meta, &kind.0, bytes)
+    // SAFETY: the bytes are as many as said.
+    unsafe { append(meta, &kind.0, bytes.as_ptr(), bytes.len()) }
 }
 
-fn append(meta: &mut Meta, kind: *const ffi::GstAnalyticsMtdImpl, bytes: &[u8]) -> Option<u32> {
+/// # Safety
+/// There are `size` bytes at `from`.
+unsafe fn append(
+    meta: &mut Meta,
+    kind: *const ffi::GstAnalyticsMtdImpl,
+    from: *const u8,
+    size: usize,
+) -> Option<u32> {
     let mut mtd = handle(meta, 0);
     // SAFETY: the library makes room for that many bytes and says where.
     unsafe {
-        let room = ffi::gst_analytics_relation_meta_add_mtd(mtd.meta, kind, bytes.len(), &mut mtd);
+        let room = ffi::gst_analytics_relation_meta_add_mtd(mtd.meta, kind, size, &mut mtd);
         if room.is_null() {
             return None;
         }
-        ptr::copy_nonoverlapping(bytes.as_ptr(), room.cast(), bytes.len());
+        ptr::copy_nonoverlapping(from, room.cast(), size);
     }
     Some(mtd.id)
 }
 
 /// Adds a copy of metadata of any type, as a copy of the whole meta would: the bytes, and what
-/// its type does besides (a mask's type takes a reference to its pixels).
+/// its type does besides (a mask's type takes a reference to its pixels). `target` is the buffer
+/// that `to` is on. `None` where the type does not want to be copied: an empty piece was added.
 pub(super) fn copy(
     from: (&gst::BufferRef, &Meta, u32),
     to: &mut gst::MetaRefMut<'_, Meta, gst::meta::Standalone>,
+    target: *mut gst::ffi::GstBuffer,
 ) -> Option<u32> {
     let (buffer, meta, id) = from;
     let kind = kind(meta, id)?;
-    let added = append(to, kind, bytes(meta, id))?;
-    // SAFETY: the type's description lives as long as the process.
-    if let Some(transform) = unsafe { (*kind).mtd_meta_transform } {
-        let whole = gst::ffi::GstMetaTransformCopy {
-            region: gst::glib::ffi::GFALSE,
-            offset: 0,
-            size: usize::MAX,
-        };
-        let mut mtd = handle(to, added);
-        // SAFETY: GStreamer's own copy of the meta makes this call with these arguments. The
-        // target buffer is only compared with the source; null is no buffer of ours.
-        unsafe {
-            transform(
-                ptr::null_mut(),
-                &mut mtd,
-                buffer.as_mut_ptr(),
-                gst::glib::ffi::g_quark_from_static_string(c"gst-copy".as_ptr()),
-                (&raw const whole).cast_mut().cast(),
-            );
+    let old = handle(meta, id);
+    // SAFETY: data and size belong together; the type's description lives as long as the process.
+    // The bytes of a C struct may have gaps that were never written: they are copied, not read.
+    let (added, size, transform) = unsafe {
+        let data = ffi::gst_analytics_relation_meta_get_mtd_data(old.meta, id);
+        let size = ffi::gst_analytics_mtd_get_size(&old);
+        let added = append(to, kind, data.cast(), size)?;
+        (added, size, (*kind).mtd_meta_transform)
+    };
+    let Some(transform) = transform else {
+        return Some(added);
+    };
+    let whole = gst::ffi::GstMetaTransformCopy {
+        region: gst::glib::ffi::GFALSE,
+        offset: 0,
+        size: usize::MAX,
+    };
+    let mut mtd = handle(to, added);
+    // SAFETY: GStreamer's own copy of the meta makes this call with these arguments. What was not
+    // taken over is forgotten: it belongs to the old piece.
+    unsafe {
+        let taken = transform(
+            target,
+            &mut mtd,
+            buffer.as_mut_ptr(),
+            gst::glib::ffi::g_quark_from_static_string(c"gst-copy".as_ptr()),
+            (&raw const whole).cast_mut().cast(),
+        );
+        if taken == gst::glib::ffi::GFALSE {
+            let data = ffi::gst_analytics_relation_meta_get_mtd_data(mtd.meta, added);
+            ptr::write_bytes(data.cast::<u8>(), 0, size);
+            return None;
         }
     }
     Some(added)
@@ -112,6 +135,17 @@ pub(crate) fn related(meta: &Meta, id: u32) -> impl Iterator<Item = (u32, Relati
             unsafe { ffi::gst_analytics_relation_meta_get_relation(meta.as_mut_ptr(), id, other) };
         (kind != ffi::GST_ANALYTICS_REL_TYPE_NONE).then_some((other, Relation(kind)))
     })
+}
+
+/// What is related to `id` in either direction.
+pub(crate) fn neighbours(meta: &Meta, id: u32) -> impl Iterator<Item = u32> + '_ {
+    let related = move |one, other| {
+        // SAFETY: as in `related`.
+        let kind =
+            unsafe { ffi::gst_analytics_relation_meta_get_relation(meta.as_mut_ptr(), one, other) };
+        kind != ffi::GST_ANALYTICS_REL_TYPE_NONE
+    };
+    (0..meta.len() as u32).filter(move |&other| related(id, other) || related(other, id))
 }
 
 /// Says how `first` relates to `second`.

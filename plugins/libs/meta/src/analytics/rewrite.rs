@@ -32,19 +32,23 @@ pub(super) fn rewrite(buffer: &mut gst::BufferRef, edits: &[Edit]) {
         let (Some(old), Some(fresh)) = (buffer.meta::<Meta>(), fresh.get_mut()) else {
             return;
         };
+        let target = fresh.as_mut_ptr();
         let mut new = Meta::add_full(fresh, &Params::new(edits.len() + 16, 4096));
+        let mut stays = Vec::with_capacity(edits.len());
         for (id, edit) in (0..).zip(edits) {
+            let pieces = new.len();
             let added = match *edit {
-                Edit::Keep => raw::copy((buffer, &old, id), &mut new),
+                Edit::Keep => raw::copy((buffer, &old, id), &mut new, target),
                 Edit::Remove => None,
                 Edit::Relabel(label) => standard::relabelled(&old, id, label, &mut new),
                 Edit::Identify(identity) => standard::add_identity(&mut new, identity, now),
             };
-            if added.is_none() {
+            stays.push(added.is_some());
+            if new.len() == pieces {
                 raw::add(&mut new, &REMOVED, &[]);
             }
         }
-        let stays = |id: u32| edits.get(id as usize).is_some_and(|e| *e != Edit::Remove);
+        let stays = |id: u32| stays.get(id as usize).is_some_and(|stays| *stays);
         for first in (0..edits.len() as u32).filter(|&id| stays(id)) {
             for (second, relation) in raw::related(&old, first).filter(|r| stays(r.0)) {
                 raw::relate(&mut new, first, relation, second);
