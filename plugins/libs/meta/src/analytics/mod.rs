@@ -154,11 +154,11 @@ fn relate(meta: &mut Meta, one: u32, other: u32) {
 
 /// Gives [`detections`] their fates, one each, in their order.
 pub(crate) fn assign(buffer: &mut gst::BufferRef, fates: &[Fate]) {
-    let Some(edits) = edits(buffer, fates) else {
+    let Some((edits, newcomers)) = edits(buffer, fates) else {
         return;
     };
     if edits.iter().any(|edit| *edit != Edit::Keep) {
-        rewrite(buffer, &edits);
+        rewrite(buffer, &edits, &newcomers);
     }
     let now = buffer.pts();
     let ids: Vec<_> = match buffer.meta::<Meta>() {
@@ -205,10 +205,15 @@ fn identify(
     }
 }
 
-/// What must be written anew; `None` without a relation meta.
-fn edits(buffer: &gst::BufferRef, fates: &[Fate]) -> Option<Vec<Edit>> {
+/// A detection and its first identity.
+type Newcomer = (u32, Identity);
+
+/// What must be written anew, and which detections get their first identity; `None` without a
+/// relation meta.
+fn edits(buffer: &gst::BufferRef, fates: &[Fate]) -> Option<(Vec<Edit>, Vec<Newcomer>)> {
     let meta = buffer.meta::<Meta>()?;
     let mut edits = vec![Edit::Keep; meta.len()];
+    let mut newcomers = Vec::new();
     for (od, fate) in meta.iter::<Od>().zip(fates) {
         let around = Around::of(&meta, od.id());
         match *fate {
@@ -227,26 +232,36 @@ fn edits(buffer: &gst::BufferRef, fates: &[Fate]) -> Option<Vec<Edit>> {
                         edits[id as usize] = Edit::Relabel(label);
                     }
                 }
-                if let Some(id) = around.tracking {
-                    edits[id as usize] = Edit::Identify(identity);
+                match around.tracking {
+                    Some(id) => edits[id as usize] = Edit::Identify(identity),
+                    None => newcomers.push((od.id(), identity)),
                 }
             }
         }
     }
-    // What hangs on removed detections alone (class, identity, mask) goes with them.
-    let gone = |edits: &[Edit], id: u32| edits[id as usize] == Edit::Remove;
-    for od in (0..edits.len() as u32)
-        .filter(|id| gone(&edits, *id))
-        .collect::<Vec<_>>()
-    {
-        for other in raw::neighbours(&meta, od) {
-            let is_od = meta.mtd::<Od>(other).is_some();
-            if !is_od && owners(&meta, other).all(|owner| gone(&edits, owner)) {
-                edits[other as usize] = Edit::Remove;
-            }
+    if fates.contains(&Fate::Remove) {
+        remove_orphans(&meta, &mut edits);
+    }
+    Some((edits, newcomers))
+}
+
+/// What hangs on removed detections alone (class, identity, mask) goes with them.
+fn remove_orphans(meta: &MetaRef<'_>, edits: &mut [Edit]) {
+    // How many detections a piece belongs to, and how many of them go.
+    let mut owners = vec![(0, 0); edits.len()];
+    for od in meta.iter::<Od>() {
+        let goes = usize::from(edits[od.id() as usize] == Edit::Remove);
+        for other in raw::neighbours(meta, od.id()) {
+            let (all, gone) = &mut owners[other as usize];
+            *all += 1;
+            *gone += goes;
         }
     }
-    Some(edits)
+    for (id, (all, gone)) in (0..).zip(owners) {
+        if all > 0 && all == gone && meta.mtd::<Od>(id).is_none() {
+            edits[id as usize] = Edit::Remove;
+        }
+    }
 }
 
 /// The detections that a piece is related to, in either direction.

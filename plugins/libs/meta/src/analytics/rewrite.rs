@@ -8,7 +8,7 @@ use gst::glib::Quark;
 use gst_analytics::{AnalyticsRelationMeta as Meta, AnalyticsRelationMetaInitParams as Params};
 
 use super::raw::{self, Kind};
-use super::standard;
+use super::{Newcomer, relate, standard};
 use crate::objects::Identity;
 
 static REMOVED: Kind = Kind::new(c"lynx-removed");
@@ -24,8 +24,9 @@ pub(super) enum Edit {
     Identify(Identity),
 }
 
-/// Applies `edits`, one for each piece in the order of ids, to the relation meta of a buffer.
-pub(super) fn rewrite(buffer: &mut gst::BufferRef, edits: &[Edit]) {
+/// Applies `edits`, one for each piece in the order of ids, to the relation meta of a buffer, and
+/// gives detections their first identity: each piece that is added later costs a copy of all.
+pub(super) fn rewrite(buffer: &mut gst::BufferRef, edits: &[Edit], newcomers: &[Newcomer]) {
     let mut fresh = gst::Buffer::new();
     let now = buffer.pts();
     {
@@ -33,7 +34,8 @@ pub(super) fn rewrite(buffer: &mut gst::BufferRef, edits: &[Edit]) {
             return;
         };
         let target = fresh.as_mut_ptr();
-        let mut new = Meta::add_full(fresh, &Params::new(edits.len() + 16, 4096));
+        let pieces = edits.len() + newcomers.len();
+        let mut new = Meta::add_full(fresh, &Params::new(pieces, 128 * pieces));
         let mut stays = Vec::with_capacity(edits.len());
         for (id, edit) in (0..).zip(edits) {
             let pieces = new.len();
@@ -52,6 +54,11 @@ pub(super) fn rewrite(buffer: &mut gst::BufferRef, edits: &[Edit]) {
         for first in (0..edits.len() as u32).filter(|&id| stays(id)) {
             for (second, relation) in raw::related(&old, first).filter(|r| stays(r.0)) {
                 raw::relate(&mut new, first, relation, second);
+            }
+        }
+        for (od, identity) in newcomers {
+            if let Some(tracking) = standard::add_identity(&mut new, *identity, now) {
+                relate(&mut new, *od, tracking);
             }
         }
     }
