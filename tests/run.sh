@@ -45,6 +45,9 @@ python_for_reference() {
         --requirement "$lynx_root/tests/reference/requirements.txt"
 }
 
+# One that any Rust which builds Lynx builds, too.
+cargo_c=0.10.21+cargo-0.95.0
+
 set_up() {
     need_cargo
     need_gstreamer
@@ -58,6 +61,13 @@ set_up() {
     fetch "${LYNX_ORT_TOO_OLD%/*}" too_old_runtime
     fetch "$reference_python" python_for_reference
     [[ -n $only_gstreamer ]] || cargo deny --version 2>/dev/null || cargo install cargo-deny --locked --version 0.20.2
+    [[ -z ${CI:-} || -n $only_gstreamer ]] || cargo cbuild --version 2>/dev/null || install_cargo_c
+}
+
+# Five minutes to build: in CI alone.
+install_cargo_c() {
+    need_packages libssl-dev
+    cargo install cargo-c --locked --version "$cargo_c"
 }
 
 scripts() {
@@ -154,7 +164,7 @@ done
 if cargo cbuild --version >/dev/null 2>&1; then
     step "Meson: cargo-c" tests/meson.sh cargo_c
 else
-    left_out "Meson: cargo-c" "it is not installed; run: cargo install cargo-c --locked && tests/meson.sh cargo_c"
+    left_out "Meson: cargo-c" "it is not installed; run: cargo install cargo-c --locked --version $cargo_c && tests/meson.sh cargo_c"
 fi
 
 printf '\n=== steps%s with GStreamer %s, %d s in all\n' "${only_gstreamer:+ on $only_gstreamer}" \
