@@ -3,17 +3,31 @@
 
 use std::fs;
 
+use lynx_meta::Inference;
 use lynx_tests::places::tiny;
 use lynx_tests::run::run;
 
-/// Frames with all that can travel on one.
+/// Frames with objects in all forms, tensors and the frame's own metadata on them.
 fn source() -> String {
+    let tensors = cfg!(feature = "v1_26");
     format!(
-        "videotestsrc num-buffers=5 ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 \
-         ! lynxinfer model={} threshold=0.1 roi-meta=true ! lynxtrack \
+        "videotestsrc num-buffers=5 ! video/x-raw,format=I420,width=32,height=32,framerate=25/1 \
+         ! lynxinfer model={} threshold=0.1 roi-meta=true output-tensor-meta={tensors} ! lynxtrack \
          ! lynxpreprocess tensor-width=32 tensor-height=32",
         tiny("yolov8-fixed")
     )
+}
+
+#[test]
+fn the_source_of_these_tests_has_it_all() {
+    let outcome = run(&format!("{} ! fakesink name=out", source()));
+    assert_eq!((outcome.errors, outcome.warnings), (vec![], vec![]));
+    for frame in &outcome.frames {
+        assert_eq!(
+            (frame.objects.len(), frame.inference),
+            (2, Some(Inference::Ran))
+        );
+    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ const CAPS: &str = "video/x-raw,format=RGB,width=64,height=64,framerate=25/1";
 
 /// As `gvadetect ! gvatrack` leave a frame.
 fn detected(buffer: &mut gst::BufferRef) {
+    // And a bare one, as GStreamer's own functions make it.
+    RoiMeta::add(buffer, "face", (4, 2, 8, 8));
     let mut region = RoiMeta::add(buffer, "vehicle", (16, 20, 32, 24));
     region.set_id(3);
     let detection = gst::Structure::builder("detection")
@@ -30,7 +32,7 @@ fn detected(buffer: &mut gst::BufferRef) {
 
 #[test]
 fn theirs_are_drawn_tracked_and_published() {
-    for (track, id) in [("identity", 9), ("lynxtrack", 1)] {
+    for (track, id) in [("identity", 9), ("lynxtrack", 2)] {
         let file = std::env::temp_dir().join(format!("lynx-{}-{track}.jsonl", std::process::id()));
         let (pipeline, seen) = build(&format!(
             "videotestsrc pattern=black num-buffers=3 ! {CAPS} ! identity name=theirs ! {track} \
@@ -53,9 +55,11 @@ fn theirs_are_drawn_tracked_and_published() {
         let pixels = last.buffer().unwrap().map_readable().unwrap().to_vec();
         pipeline.set_state(gst::State::Null).unwrap();
         for frame in seen.lock().unwrap().iter() {
-            let [object] = frame.objects[..] else {
+            let [bare, object] = frame.objects[..] else {
                 panic!("{:?}", frame.objects)
             };
+            assert_eq!((bare.label, bare.class, bare.score), ("face", None, 1.0));
+            assert_eq!(bare.identity.is_some(), track == "lynxtrack");
             assert_eq!(
                 (object.label, object.class, object.score),
                 ("vehicle", Some(2), 0.75)
@@ -63,13 +67,17 @@ fn theirs_are_drawn_tracked_and_published() {
             assert_eq!(object.identity.unwrap().id, id, "{track}");
         }
         let lit = |x: usize, y: usize| pixels[(y * 64 + x) * 3..][..3] != [0, 0, 0];
-        assert!(lit(16, 20) && lit(47, 43), "no box is drawn");
-        assert!(!lit(32, 32) && !lit(8, 8), "nor is anything else");
+        assert!(lit(16, 20) && lit(47, 43) && lit(4, 2), "no box is drawn");
+        assert!(!lit(32, 32) && !lit(8, 50), "nor is anything else");
         let published = std::fs::read_to_string(&file).unwrap();
         std::fs::remove_file(file).unwrap();
         let message: serde_json::Value =
             serde_json::from_str(published.lines().last().unwrap()).unwrap();
-        let object = &message["objects"][0];
+        let [bare, object] = [0, 1].map(|i| &message["objects"][i]);
+        assert_eq!(
+            (&bare["label"], &bare["class"]),
+            (&"face".into(), &serde_json::Value::Null)
+        );
         let found = (
             &object["label"],
             &object["class"],

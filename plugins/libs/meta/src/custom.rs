@@ -38,11 +38,10 @@ pub(crate) fn write(
 /// Registers the meta unless another copy of Lynx in this process has. Elements that make a new
 /// frame of an old one copy it: it says nothing of places in the picture.
 fn register(name: &'static str) {
+    // GStreamer says that a meta is registered before it is.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = lock(&ONE_AT_A_TIME);
     if !CustomMeta::is_registered(name) {
-        let _guard = lock(&ONE_AT_A_TIME);
-        if !CustomMeta::is_registered(name) {
-            CustomMeta::register_simple(name);
-        }
+        CustomMeta::register_simple(name);
     }
 }

@@ -127,14 +127,15 @@ pub(crate) struct Detection {
 
 impl Detection {
     /// Whether the region of that id, name and place is this detection. GStreamer gives regions
-    /// the id 0 unless told: those must be in the same place, too.
+    /// the id 0 unless told: those must lie within it, others only touch it.
     pub(crate) fn is_mirrored_by(&self, id: i32, label: &str, rect: Rect) -> bool {
-        let near = |a: f32, b: f32| (a - b).abs() <= 2.0;
-        let same_place = near(self.rect.x, rect.x)
-            && near(self.rect.y, rect.y)
-            && near(self.rect.right(), rect.right())
-            && near(self.rect.bottom(), rect.bottom());
-        u32::try_from(id) == Ok(self.id) && label == self.label && (id != 0 || same_place)
+        let slack = 2.0;
+        let within = rect.x >= self.rect.x - slack
+            && rect.y >= self.rect.y - slack
+            && rect.right() <= self.rect.right() + slack
+            && rect.bottom() <= self.rect.bottom() + slack;
+        let there = within || (id != 0 && self.rect.intersection_area(&rect) > 0.0);
+        u32::try_from(id) == Ok(self.id) && label == self.label && there
     }
 }
 

@@ -96,7 +96,7 @@ fn announcement(tensors: &[Announced]) -> Option<gst::glib::SendValue> {
             Order::ColMajor => "col-major",
         };
         let kind = if tensor.integer { "int64" } else { "float32" };
-        let id = tensor.id.replace('\\', "\\\\").replace('"', "\\\"");
+        let id: String = tensor.id.bytes().map(escaped).collect();
         format!(
             "(GstCaps)[tensor/strided,tensor-id=(string)\"{id}\",dims=<{dims}>,dims-order={order},type={kind}]"
         )
@@ -105,6 +105,15 @@ fn announcement(tensors: &[Announced]) -> Option<gst::glib::SendValue> {
     let text = format!("{TENSOR_GROUPS},group=(/uniquelist){{{caps}}}");
     let groups: gst::Structure = text.parse().ok()?;
     groups.value("group").ok().cloned()
+}
+
+/// A byte as a quoted string in caps may have it, whatever brackets are around.
+#[cfg(feature = "v1_28")]
+fn escaped(byte: u8) -> String {
+    match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-' => char::from(byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    }
 }
 
 /// The caps field, and the structure in it: a field for each group.
@@ -130,6 +139,8 @@ fn field(group: &str) -> String {
 /// decoders downstream would take, which `tensordecodebin` would then try to decode (1.28.8).
 #[cfg_attr(not(feature = "v1_28"), allow(unused_variables))]
 pub fn announce(caps: &mut gst::Caps, group: &str, tensors: &[Announced]) {
+    #[cfg(feature = "v1_28")]
+    withdraw(caps);
     #[cfg(feature = "v1_28")]
     if let Some(value) = announcement(tensors) {
         let mut groups = gst::Structure::new_empty(TENSOR_GROUPS);

@@ -265,3 +265,15 @@ fn what_is_related_one_way_goes_with_its_detection_too() {
         (0, 0)
     );
 }
+
+#[test]
+fn a_region_elsewhere_is_no_mirror_though_its_id_is_that_of_a_detection() {
+    let mut buffer = buffer();
+    for x in [10.0, 100.0] {
+        let object = NewObject::new(Rect::new(x, 20.0, 30.0, 40.0), "person", 0, 0.5);
+        objects::add(buffer.make_mut(), SIZE, &object, Forms::new(false));
+    }
+    let second = objects::iter(&buffer, SIZE).nth(1).unwrap().id;
+    RoiMeta::add(buffer.make_mut(), "person", (300, 20, 30, 40)).set_id(second as i32);
+    assert_eq!(objects::iter(&buffer, SIZE).count(), 3);
+}

@@ -79,7 +79,7 @@ unsafe fn append(
 
 /// Adds a copy of metadata of any type, as a copy of the whole meta would: the bytes, and what
 /// its type does besides (a mask's type takes a reference to its pixels). `target` is the buffer
-/// that `to` is on. `None` where the type does not want to be copied: an empty piece was added.
+/// that `to` is on.
 pub(super) fn copy(
     from: (&gst::BufferRef, &Meta, u32),
     to: &mut gst::MetaRefMut<'_, Meta, gst::meta::Standalone>,
@@ -90,11 +90,11 @@ pub(super) fn copy(
     let old = handle(meta, id);
     // SAFETY: data and size belong together; the type's description lives as long as the process.
     // The bytes of a C struct may have gaps that were never written: they are copied, not read.
-    let (added, size, transform) = unsafe {
+    let (added, transform) = unsafe {
         let data = ffi::gst_analytics_relation_meta_get_mtd_data(old.meta, id);
         let size = ffi::gst_analytics_mtd_get_size(&old);
         let added = append(to, kind, data.cast(), size)?;
-        (added, size, (*kind).mtd_meta_transform)
+        (added, (*kind).mtd_meta_transform)
     };
     let Some(transform) = transform else {
         return Some(added);
@@ -105,21 +105,16 @@ pub(super) fn copy(
         size: usize::MAX,
     };
     let mut mtd = handle(to, added);
-    // SAFETY: GStreamer's own copy of the meta makes this call with these arguments. What was not
-    // taken over is forgotten: it belongs to the old piece.
+    // SAFETY: GStreamer's own copy of the meta makes this call with these arguments, and like this
+    // one does not look at what it returns.
     unsafe {
-        let taken = transform(
+        transform(
             target,
             &mut mtd,
             buffer.as_mut_ptr(),
             gst::glib::ffi::g_quark_from_static_string(c"gst-copy".as_ptr()),
             (&raw const whole).cast_mut().cast(),
         );
-        if taken == gst::glib::ffi::GFALSE {
-            let data = ffi::gst_analytics_relation_meta_get_mtd_data(mtd.meta, added);
-            ptr::write_bytes(data.cast::<u8>(), 0, size);
-            return None;
-        }
     }
     Some(added)
 }
