@@ -93,7 +93,7 @@ fn default(property: &Property<'_>) -> String {
 fn generated(element: &str) -> String {
     let golden = golden(element);
     let mut text = format!("{}.\n\n## Pads\n\n", line(&golden, "description"));
-    let mut lines = golden.lines().peekable();
+    let mut lines = golden.lines();
     while let Some(line) = lines.next() {
         if let Some(pad) = line.strip_prefix("pad: ") {
             let name = pad.split(' ').next().unwrap();

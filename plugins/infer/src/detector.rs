@@ -21,7 +21,7 @@ pub(crate) struct Detector {
     description: Arc<Description>,
     decoder: Decoder,
     /// What the outputs are called, where others are to decode them.
-    outputs: Option<Outputs>,
+    outputs: Option<Arc<Outputs>>,
     found: Vec<Detection>,
 }
 
@@ -53,7 +53,7 @@ impl Detector {
         let description = describe(&name, session.io(), sidecar.as_ref(), &overrides)
             .map_err(|error| format!("{}: {error}", path.display()))?;
         let outputs = match settings.output_tensor_meta {
-            true => Some(outputs(&mut session, &description)?),
+            true => Some(Arc::new(outputs(&mut session, &description)?)),
             false => None,
         };
         let decoder = Decoder::new(&description, settings.decode).map_err(display)?;
@@ -75,7 +75,7 @@ impl Detector {
         &self.description
     }
 
-    pub fn outputs(&self) -> Option<&Outputs> {
+    pub fn outputs(&self) -> Option<&Arc<Outputs>> {
         self.outputs.as_ref()
     }
 

@@ -31,7 +31,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 #[derive(Default, Clone)]
 struct Published {
     spec: Option<TensorSpec>,
-    outputs: Option<Outputs>,
+    outputs: Option<Arc<Outputs>>,
     provider: &'static str,
     model_info: String,
     stats: Stats,

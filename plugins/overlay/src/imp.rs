@@ -50,6 +50,7 @@ impl State {
     fn draw(&mut self, buffer: &mut gst::BufferRef, settings: Settings) -> Result<(), String> {
         let size = (self.info.width(), self.info.height());
         self.objects.clear();
+        self.masks.clear();
         self.objects.extend(objects::iter(buffer, size));
         if self.objects.is_empty() {
             return Ok(());

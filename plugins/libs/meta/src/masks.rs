@@ -69,6 +69,9 @@ mod with_masks {
                 &mut w,
                 &mut h,
             );
+            if mask.is_null() {
+                return None;
+            }
             gst::Buffer::from_glib_full(mask)
         };
         let mut owners = raw::neighbours(meta, id);

@@ -180,7 +180,15 @@ pub(crate) fn assign(
     alone: bool,
     mut decide: impl FnMut(i32, &str, Rect) -> Fate,
 ) {
-    let all = custom::read(buffer, REGIONS_META).map(|all| all.to_owned());
+    // Copied only where a region has lost its params: seldom.
+    let lost = |buffer: &gst::BufferRef| {
+        let mut regions = buffer.iter_meta::<RoiMeta>();
+        regions.any(|region| region.params().next().is_none())
+    };
+    let all = match lost(buffer) {
+        true => custom::read(buffer, REGIONS_META).map(|all| all.to_owned()),
+        false => None,
+    };
     let mut next_id = next_id(buffer) as i32;
     let mut changed = Vec::new();
     buffer.foreach_meta_mut(|mut meta| {

@@ -124,23 +124,21 @@ pub(super) fn copy(
 /// Asked piece by piece: the library's own iteration over metadata of any type writes a critical
 /// warning for each step whenever any debug category logs at level 6 or above (seen in 1.26.2).
 pub(crate) fn related(meta: &Meta, id: u32) -> impl Iterator<Item = (u32, Relation)> + '_ {
-    (0..meta.len() as u32).filter_map(move |other| {
-        // SAFETY: both ids are of this meta, which is borrowed and only read from.
-        let kind =
-            unsafe { ffi::gst_analytics_relation_meta_get_relation(meta.as_mut_ptr(), id, other) };
-        (kind != ffi::GST_ANALYTICS_REL_TYPE_NONE).then_some((other, Relation(kind)))
-    })
+    let others = 0..meta.len() as u32;
+    others.filter_map(move |other| Some((other, relation(meta, id, other)?)))
 }
 
 /// What is related to `id` in either direction.
 pub(crate) fn neighbours(meta: &Meta, id: u32) -> impl Iterator<Item = u32> + '_ {
-    let related = move |one, other| {
-        // SAFETY: as in `related`.
-        let kind =
-            unsafe { ffi::gst_analytics_relation_meta_get_relation(meta.as_mut_ptr(), one, other) };
-        kind != ffi::GST_ANALYTICS_REL_TYPE_NONE
-    };
+    let related = move |one, other| relation(meta, one, other).is_some();
     (0..meta.len() as u32).filter(move |&other| related(id, other) || related(other, id))
+}
+
+fn relation(meta: &Meta, first: u32, second: u32) -> Option<Relation> {
+    // SAFETY: both ids are of this meta, which is borrowed and only read from.
+    let kind =
+        unsafe { ffi::gst_analytics_relation_meta_get_relation(meta.as_mut_ptr(), first, second) };
+    (kind != ffi::GST_ANALYTICS_REL_TYPE_NONE).then_some(Relation(kind))
 }
 
 /// Says how `first` relates to `second`.
