@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Dependencies point one way: geometry <- model, tracking <- element crates <- lynx;
+//! Dependencies point one way: geometry <- tensor <- model; geometry <- tracking; all <- element crates <- lynx;
 //! runtime <- infer; meta <- elements.
 
 use std::collections::BTreeMap;
@@ -37,16 +37,23 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn the_layers_point_one_way() {
     let all = dependencies();
-    let allowed: [(&str, &[&str]); 11] = [
+    let allowed: [(&str, &[&str]); 12] = [
         ("lynx-geometry", &[]),
-        ("lynx-model", &["lynx-geometry"]),
+        ("lynx-tensor", &["lynx-geometry"]),
+        ("lynx-model", &["lynx-geometry", "lynx-tensor"]),
         ("lynx-tracking", &["lynx-geometry"]),
         ("lynx-runtime", &["lynx-model"]),
-        ("lynx-meta", &["lynx-geometry", "lynx-model"]),
-        ("lynx-preprocess", &["lynx-meta", "lynx-model"]),
+        ("lynx-meta", &["lynx-geometry", "lynx-tensor"]),
+        ("lynx-preprocess", &["lynx-meta", "lynx-tensor"]),
         (
             "lynx-infer",
-            &["lynx-geometry", "lynx-meta", "lynx-model", "lynx-runtime"],
+            &[
+                "lynx-geometry",
+                "lynx-meta",
+                "lynx-model",
+                "lynx-runtime",
+                "lynx-tensor",
+            ],
         ),
         (
             "lynx-track",
@@ -54,7 +61,7 @@ fn the_layers_point_one_way() {
         ),
         (
             "lynx-overlay",
-            &["lynx-geometry", "lynx-meta", "lynx-model"],
+            &["lynx-geometry", "lynx-meta", "lynx-tensor"],
         ),
         ("lynx-publish", &["lynx-meta"]),
         (
@@ -90,6 +97,7 @@ fn pure_crates_never_see_gstreamer() {
     let all = dependencies();
     for name in [
         "lynx-geometry",
+        "lynx-tensor",
         "lynx-model",
         "lynx-tracking",
         "lynx-runtime",

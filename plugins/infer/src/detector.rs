@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lynx_geometry::Detection;
+use lynx_model::OutputView;
 use lynx_model::decode::{DecodeConfig, Decoder};
 use lynx_model::describe::{Description, Labels, Overrides, Sidecar, describe};
-use lynx_model::{OutputView, TensorSpec};
 use lynx_runtime::{Session, SessionOptions, parse_providers};
+use lynx_tensor::TensorSpec;
 
 use crate::outputs::Outputs;
 use crate::settings::Settings;

@@ -11,7 +11,7 @@ use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
 use lynx_meta::{Forms, Inference, InferenceInfo, Stage, frame, query, tensor};
-use lynx_model::TensorSpec;
+use lynx_tensor::TensorSpec;
 
 use crate::detector::Detector;
 use crate::outputs::Outputs;

@@ -8,8 +8,9 @@ use gst_video::VideoInfo;
 use lynx_geometry::{Detection, Rect};
 use lynx_meta::tensor::FrameTensor;
 use lynx_meta::{Forms, NewObject, Stage, frame, objects, tensor, video};
-use lynx_model::convert::Converter;
-use lynx_model::{OutputView, TensorSpec};
+use lynx_model::OutputView;
+use lynx_tensor::Converter;
+use lynx_tensor::TensorSpec;
 
 use crate::detector::{Detector, Times};
 

@@ -13,7 +13,7 @@ use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
 use lynx_meta::tensor::FrameTensor;
 use lynx_meta::{Stage, frame, query, tensor, video};
-use lynx_model::convert::Converter;
+use lynx_tensor::Converter;
 
 use crate::properties;
 use crate::settings::Settings;

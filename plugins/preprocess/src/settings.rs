@@ -3,7 +3,7 @@
 
 use gst::glib;
 use gst::prelude::*;
-use lynx_model::TensorSpec;
+use lynx_tensor::TensorSpec;
 
 /// Order of the channels in the tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
@@ -113,19 +113,19 @@ impl Settings {
         }
         match self.color {
             ColorFormat::Auto => (),
-            ColorFormat::Rgb => spec.color = lynx_model::ColorFormat::Rgb,
-            ColorFormat::Bgr => spec.color = lynx_model::ColorFormat::Bgr,
+            ColorFormat::Rgb => spec.color = lynx_tensor::ColorFormat::Rgb,
+            ColorFormat::Bgr => spec.color = lynx_tensor::ColorFormat::Bgr,
         }
         match self.layout {
             TensorLayout::Auto => (),
-            TensorLayout::Nchw => spec.layout = lynx_model::TensorLayout::Nchw,
-            TensorLayout::Nhwc => spec.layout = lynx_model::TensorLayout::Nhwc,
+            TensorLayout::Nchw => spec.layout = lynx_tensor::TensorLayout::Nchw,
+            TensorLayout::Nhwc => spec.layout = lynx_tensor::TensorLayout::Nhwc,
         }
         match self.resize {
             ResizeMode::Auto => (),
-            ResizeMode::Stretch => spec.resize = lynx_model::ResizeMode::Stretch,
-            ResizeMode::Letterbox => spec.resize = lynx_model::ResizeMode::Letterbox,
-            ResizeMode::LetterboxTopLeft => spec.resize = lynx_model::ResizeMode::LetterboxTopLeft,
+            ResizeMode::Stretch => spec.resize = lynx_tensor::ResizeMode::Stretch,
+            ResizeMode::Letterbox => spec.resize = lynx_tensor::ResizeMode::Letterbox,
+            ResizeMode::LetterboxTopLeft => spec.resize = lynx_tensor::ResizeMode::LetterboxTopLeft,
         }
         if let Ok(value) = u8::try_from(self.pad_value) {
             spec.pad_value = value;
@@ -151,7 +151,7 @@ fn triple(name: &str, numbers: &[f32]) -> Result<Option<[f32; 3]>, String> {
 #[cfg(test)]
 mod tests {
     use gst::prelude::*;
-    use lynx_model::Word;
+    use lynx_tensor::Word;
 
     use super::*;
 
@@ -166,8 +166,8 @@ mod tests {
 
     #[test]
     fn the_nicks_of_enumerations_are_the_words_of_sidecars() {
-        nicks_are_words::<lynx_model::ColorFormat>(ColorFormat::static_type());
-        nicks_are_words::<lynx_model::TensorLayout>(TensorLayout::static_type());
-        nicks_are_words::<lynx_model::ResizeMode>(ResizeMode::static_type());
+        nicks_are_words::<lynx_tensor::ColorFormat>(ColorFormat::static_type());
+        nicks_are_words::<lynx_tensor::TensorLayout>(TensorLayout::static_type());
+        nicks_are_words::<lynx_tensor::ResizeMode>(ResizeMode::static_type());
     }
 }

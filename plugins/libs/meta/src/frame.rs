@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use lynx_model::Word;
+use lynx_tensor::Word;
 
 use crate::custom;
 use crate::names::{FRAME_META, frame as names};

@@ -11,7 +11,7 @@
 //! * [`output`]: output tensors for the tensor decoders of others.
 //! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted.
 //! * [`element`]: pads and locks, which every element has alike.
-//! * [`video`]: a mapped video frame as the kernels of `lynx-model` read it.
+//! * [`video`]: a mapped video frame as the kernels of `lynx-tensor` read it.
 //!
 //! Everything here is registered by name, never as a Rust type: elements of other plugins read
 //! it without Lynx's types.
@@ -31,7 +31,7 @@ mod roi;
 pub mod tensor;
 pub mod video;
 
-pub use lynx_model::Word;
+pub use lynx_tensor::Word;
 
 pub use frame::{Inference, InferenceInfo, Stage};
 pub use objects::{Fate, Forms, Identity, NewObject, Object};

@@ -2,7 +2,7 @@
 //! How `lynxpreprocess` learns which tensor to make: a custom query that travels downstream and
 //! that `lynxinfer` answers from its model.
 
-use lynx_model::{TensorSpec, Word};
+use lynx_tensor::{TensorSpec, Word};
 
 use crate::names::{TENSOR_QUERY, tensor as names};
 

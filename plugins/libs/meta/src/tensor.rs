@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use gst::meta::CustomMeta;
 use gst::prelude::*;
-use lynx_model::{TensorSpec, Transform};
+use lynx_tensor::{TensorSpec, Transform};
 
 use crate::names::{TENSOR_META, tensor as names};
 

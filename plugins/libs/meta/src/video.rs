@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A mapped GStreamer video frame as the kernels of `lynx-model` read it.
+//! A mapped GStreamer video frame as the kernels of `lynx-tensor` read it.
 
 use gst_video::prelude::*;
 use gst_video::{VideoColorMatrix, VideoColorRange, VideoFormat, VideoInfo};
-use lynx_model::convert::Source;
-use lynx_model::{Colorimetry, Frame, Matrix, PixelFormat, Plane, Range};
+use lynx_tensor::Source;
+use lynx_tensor::{Colorimetry, Frame, Matrix, PixelFormat, Plane, Range};
 
 /// The kernels' name for a GStreamer format; `None` for one that they do not read.
 pub fn pixel_format(format: VideoFormat) -> Option<PixelFormat> {

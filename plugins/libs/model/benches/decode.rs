@@ -6,10 +6,11 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lynx_model::{
-    OutputView, TensorSpec,
+    OutputView,
     decode::{DecodeConfig, Decoder},
     describe::{Description, Family, Labels},
 };
+use lynx_tensor::TensorSpec;
 use ndarray::{Array2, Array3, ArrayD};
 
 /// Numbers 0..1 that look random and are the same in every run.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-pub use lynx_model::{Colorimetry, FrameError as Error, Matrix, PixelFormat as Format, Range};
+pub use lynx_tensor::{Colorimetry, FrameError as Error, Matrix, PixelFormat as Format, Range};
 
 /// Bytes from one sample to the next, for each plane. Every plane but the first has one sample
 /// for 2×2 pixels.

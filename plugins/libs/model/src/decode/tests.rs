@@ -4,7 +4,8 @@ use ndarray::{Array, ArrayD, Axis};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{TensorSpec, describe::Labels};
+use crate::describe::Labels;
+use lynx_tensor::TensorSpec;
 
 const EVERYTHING: DecodeConfig = DecodeConfig {
     threshold: 0.0,

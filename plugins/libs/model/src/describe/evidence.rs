@@ -7,7 +7,8 @@ use super::{
     metadata::Metadata,
     shapes::{Fit, Shapes, tensor},
 };
-use crate::{ColorFormat, ModelIo, ResizeMode, TensorSpec, Word};
+use crate::ModelIo;
+use lynx_tensor::{ColorFormat, ResizeMode, TensorSpec, Word};
 
 /// Classes that a model with neither labels nor a class count may have: more than any public
 /// data set's (LVIS: 1203).

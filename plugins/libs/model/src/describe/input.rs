@@ -2,7 +2,8 @@
 //! The model's input tensor: its layout and size.
 
 use super::{Error, MAX_SIZE, Overrides, Sidecar, metadata::Metadata, shapes::tensor};
-use crate::{ElementType, ModelIo, TensorInfo, TensorLayout};
+use crate::{ElementType, ModelIo, TensorInfo};
+use lynx_tensor::TensorLayout;
 
 /// Multiple of the input size that YOLO models have without saying so.
 const STRIDE: u32 = 32;

@@ -8,7 +8,7 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use super::{Error, Family, Labels};
-use crate::{ColorFormat, ResizeMode, TensorSpec};
+use lynx_tensor::{ColorFormat, ResizeMode, TensorSpec};
 
 /// A model's `metadata_props`, read key by key: what a higher authority has settled is not
 /// looked at, so a flaw in it is no error.

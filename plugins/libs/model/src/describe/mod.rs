@@ -25,7 +25,8 @@ pub use labels::Labels;
 pub(crate) use shapes::anchors;
 pub use sidecar::Sidecar;
 
-use crate::{ModelIo, TensorSpec, Word};
+use crate::ModelIo;
+use lynx_tensor::{TensorSpec, Word};
 
 /// The largest width or height of an input.
 const MAX_SIZE: u32 = 16_384;

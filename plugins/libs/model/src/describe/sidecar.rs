@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::{Error, Family, Labels};
-use crate::{ColorFormat, ResizeMode, TensorLayout, Word};
+use lynx_tensor::{ColorFormat, ResizeMode, TensorLayout, Word};
 
 const KEYS: &[&str] = &[
     "name", "version", "family", "input", "labels", "source", "license",
@@ -57,9 +57,9 @@ pub struct Sidecar {
     pub resize: Option<ResizeMode>,
     /// 0..=255.
     pub pad_value: Option<u8>,
-    /// As [`TensorSpec::mean`](crate::TensorSpec::mean), finite.
+    /// As [`TensorSpec::mean`](lynx_tensor::TensorSpec::mean), finite.
     pub mean: Option<[f32; 3]>,
-    /// As [`TensorSpec::std`](crate::TensorSpec::std), finite and not 0.
+    /// As [`TensorSpec::std`](lynx_tensor::TensorSpec::std), finite and not 0.
     pub std: Option<[f32; 3]>,
 }
 

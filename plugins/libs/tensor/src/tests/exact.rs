@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::super::Converter;
 use super::{FORMATS, Picture};
+use crate::Converter;
 use crate::{
     ColorFormat, Colorimetry, Matrix, PixelFormat, Range, ResizeMode, TensorLayout, TensorSpec,
 };

@@ -2,22 +2,22 @@
 //! The last step of a row: blend vertically, change colours, normalise, clamp, and write it in
 //! the tensor's layout.
 
-use super::color::{RgbTerm, YuvTerm};
-use super::columns::lerp;
-use super::cpu::{Cpu, kernel};
-use super::place::Target;
-use super::rows::Between;
+use crate::color::{RgbTerm, YuvTerm};
+use crate::columns::lerp;
+use crate::cpu::{Cpu, kernel};
+use crate::place::Target;
+use crate::rows::Between;
 
 /// What an output row of a Y'CbCr frame is made of.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct YuvRow<'a> {
-    pub(super) luma: Between<'a>,
+pub(crate) struct YuvRow<'a> {
+    pub(crate) luma: Between<'a>,
     /// Rows of `c0`, then `c1` (see `color::yuv_terms`).
-    pub(super) chroma: Between<'a>,
+    pub(crate) chroma: Between<'a>,
 }
 
 /// Writes row `y` of the image.
-pub(super) fn yuv(
+pub(crate) fn yuv(
     cpu: Cpu,
     row: &YuvRow<'_>,
     terms: &[YuvTerm; 3],
@@ -34,7 +34,7 @@ pub(super) fn yuv(
 }
 
 /// Writes row `y` of the image; `row` has the channels in the tensor's order.
-pub(super) fn rgb(
+pub(crate) fn rgb(
     cpu: Cpu,
     row: &Between<'_>,
     terms: &[RgbTerm; 3],

@@ -3,13 +3,13 @@
 /// Proof of what the processor can do. Made only by `Cpu::detect`, so whoever holds one with
 /// `avx2` set may run AVX2 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cpu {
+pub(crate) struct Cpu {
     #[cfg(target_arch = "x86_64")]
     avx2: bool,
 }
 
 impl Cpu {
-    pub(super) fn detect() -> Self {
+    pub(crate) fn detect() -> Self {
         Self {
             #[cfg(target_arch = "x86_64")]
             avx2: std::arch::is_x86_feature_detected!("avx2"),
@@ -18,7 +18,7 @@ impl Cpu {
 
     /// No extension, whatever the processor has.
     #[cfg(test)]
-    pub(super) fn baseline() -> Self {
+    pub(crate) fn baseline() -> Self {
         Self {
             #[cfg(target_arch = "x86_64")]
             avx2: false,
@@ -26,7 +26,7 @@ impl Cpu {
     }
 
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn has_avx2(self) -> bool {
+    pub(crate) fn has_avx2(self) -> bool {
         self.avx2
     }
 }
@@ -40,7 +40,7 @@ impl Cpu {
 macro_rules! kernel {
     ($(#[$meta:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$meta])*
-        pub(super) fn $name(cpu: $crate::convert::cpu::Cpu, $($arg: $type),*) {
+        pub(crate) fn $name(cpu: $crate::cpu::Cpu, $($arg: $type),*) {
             #[inline(always)]
             fn portable($($arg: $type),*) $body
 
@@ -60,4 +60,4 @@ macro_rules! kernel {
         }
     };
 }
-pub(super) use kernel;
+pub(crate) use kernel;

@@ -36,7 +36,6 @@ pub trait Word: Copy + PartialEq + 'static {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::describe::Family;
     use crate::{ColorFormat, ResizeMode, TensorLayout};
 
     fn come_back<T: Word + std::fmt::Debug>(count: usize) {
@@ -52,7 +51,6 @@ mod tests {
         come_back::<ColorFormat>(2);
         come_back::<TensorLayout>(2);
         come_back::<ResizeMode>(3);
-        come_back::<Family>(3);
         assert_eq!(ColorFormat::Bgr.word(), "bgr");
         assert_eq!(
             ResizeMode::choices(),

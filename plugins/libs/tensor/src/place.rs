@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::Error;
+use crate::Error;
 use crate::{TensorLayout, TensorSpec, Transform};
 
 /// Where the image lies in the tensor, in whole elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) x: usize,
-    pub(super) y: usize,
-    pub(super) width: usize,
-    pub(super) height: usize,
+pub(crate) struct Place {
+    pub(crate) x: usize,
+    pub(crate) y: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
     tensor_width: usize,
     tensor_height: usize,
 }
 
 impl Place {
-    pub(super) fn new(transform: &Transform, size: (u32, u32), spec: &TensorSpec) -> Self {
+    pub(crate) fn new(transform: &Transform, size: (u32, u32), spec: &TensorSpec) -> Self {
         Self {
             x: transform.offset_x as usize,
             y: transform.offset_y as usize,
@@ -43,14 +43,14 @@ impl Place {
 
 /// A tensor's elements of type `T`, one a pixel.
 #[derive(Debug)]
-pub(super) struct Pixels<'a, T> {
+pub(crate) struct Pixels<'a, T> {
     all: &'a mut [T],
     place: Place,
 }
 
 impl<T> Pixels<'_, T> {
     /// Row `y` of the image, padding excluded.
-    pub(super) fn row(&mut self, y: usize) -> &mut [T] {
+    pub(crate) fn row(&mut self, y: usize) -> &mut [T] {
         let Place { x, width, .. } = self.place;
         let start = (self.place.y + y) * self.place.tensor_width + x;
         &mut self.all[start..][..width]
@@ -59,25 +59,25 @@ impl<T> Pixels<'_, T> {
 
 /// The three planes of a planar tensor.
 #[derive(Debug)]
-pub(super) struct Planes<'a>([Pixels<'a, f32>; 3]);
+pub(crate) struct Planes<'a>([Pixels<'a, f32>; 3]);
 
 impl Planes<'_> {
     /// Row `y` of the image in each plane, padding excluded.
-    pub(super) fn row(&mut self, y: usize) -> [&mut [f32]; 3] {
+    pub(crate) fn row(&mut self, y: usize) -> [&mut [f32]; 3] {
         self.0.each_mut().map(|plane| plane.row(y))
     }
 }
 
 /// A tensor as its layout has it.
 #[derive(Debug)]
-pub(super) enum Target<'a> {
+pub(crate) enum Target<'a> {
     Planar(Planes<'a>),
     Interleaved(Pixels<'a, [f32; 3]>),
 }
 
 impl<'a> Target<'a> {
     /// Checks the length of `out` and divides it.
-    pub(super) fn new(spec: &TensorSpec, place: Place, out: &'a mut [f32]) -> Result<Self, Error> {
+    pub(crate) fn new(spec: &TensorSpec, place: Place, out: &'a mut [f32]) -> Result<Self, Error> {
         if out.len() != spec.len() {
             return Err(Error::TensorLen {
                 expected: spec.len(),
@@ -101,7 +101,7 @@ impl<'a> Target<'a> {
     }
 
     /// Writes every element that is not image.
-    pub(super) fn fill_padding(&mut self, pads: [f32; 3]) {
+    pub(crate) fn fill_padding(&mut self, pads: [f32; 3]) {
         match self {
             Self::Planar(Planes(planes)) => {
                 for (plane, pad) in planes.iter_mut().zip(pads) {

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::Converter;
-use super::super::cpu::Cpu;
 use super::{FORMATS, Picture, reference};
+use crate::Converter;
+use crate::cpu::Cpu;
 use crate::{ColorFormat, Colorimetry, Matrix, Range, ResizeMode, TensorLayout, TensorSpec};
 
 /// Small sides as often as large ones: that is where edges meet.

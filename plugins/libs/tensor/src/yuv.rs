@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::color::{Channel, YuvTerm, yuv_terms};
-use super::columns::Columns;
-use super::cpu::Cpu;
-use super::place::{Place, Target};
-use super::plane::{Rows, planes};
-use super::rows::RowPair;
-use super::store::{self, YuvRow};
-use super::{Error, Source};
+use crate::color::{Channel, YuvTerm, yuv_terms};
+use crate::columns::Columns;
+use crate::cpu::Cpu;
+use crate::place::{Place, Target};
+use crate::plane::{Rows, planes};
+use crate::rows::RowPair;
+use crate::store::{self, YuvRow};
 use crate::{ColorFormat, Frame, PixelFormat, TensorSpec};
+use crate::{Error, Source};
 
 /// NV12 and I420 into a tensor.
 ///
@@ -17,7 +17,7 @@ use crate::{ColorFormat, Frame, PixelFormat, TensorSpec};
 /// a luma pixel further left. That shift, a quarter of a chroma sample, is ignored here as it is
 /// in the decoders that most training images came through, JPEG's among them.)
 #[derive(Debug)]
-pub(super) struct Yuv {
+pub(crate) struct Yuv {
     luma_columns: Columns,
     luma_rows: RowPair,
     chroma_columns: Columns,
@@ -35,7 +35,7 @@ enum Chroma<'a> {
 }
 
 impl Yuv {
-    pub(super) fn new(
+    pub(crate) fn new(
         source: &Source,
         spec: &TensorSpec,
         place: &Place,
@@ -63,7 +63,7 @@ impl Yuv {
         }
     }
 
-    pub(super) fn convert(
+    pub(crate) fn convert(
         &mut self,
         cpu: Cpu,
         source: &Source,

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::{Error, Source};
+use crate::{Error, Source};
 use crate::{Frame, Plane};
 
 /// The rows of one plane, proven to lie within its data.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     plane: Plane<'a>,
     row_bytes: usize,
 }
 
 impl<'a> Rows<'a> {
     /// The bytes of row `y`, padding excluded.
-    pub(super) fn row(&self, y: usize) -> &'a [u8] {
+    pub(crate) fn row(&self, y: usize) -> &'a [u8] {
         &self.plane.data[y * self.plane.stride..][..self.row_bytes]
     }
 }
 
 /// The planes of `frame`, checked; `N` is how many its format has.
-pub(super) fn planes<'a, const N: usize>(
+pub(crate) fn planes<'a, const N: usize>(
     source: &Source,
     frame: &Frame<'a>,
 ) -> Result<[Rows<'a>; N], Error> {

@@ -6,7 +6,7 @@ use crate::{
     ColorFormat, Matrix, PixelFormat, Range, ResizeMode, TensorLayout, TensorSpec, Transform,
 };
 
-pub(super) fn convert(picture: &Picture, spec: &TensorSpec) -> Vec<f32> {
+pub(crate) fn convert(picture: &Picture, spec: &TensorSpec) -> Vec<f32> {
     let (tw, th) = (spec.width as usize, spec.height as usize);
     let (w, h) = (picture.source.width, picture.source.height);
     let (transform, (iw, ih)) = Transform::fit(w, h, spec);

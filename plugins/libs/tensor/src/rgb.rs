@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::color::{Channel, RgbTerm, rgb_terms};
-use super::columns::Columns;
-use super::cpu::Cpu;
-use super::place::{Place, Target};
-use super::plane::planes;
-use super::rows::RowPair;
-use super::{Error, Source, store};
+use crate::color::{Channel, RgbTerm, rgb_terms};
+use crate::columns::Columns;
+use crate::cpu::Cpu;
+use crate::place::{Place, Target};
+use crate::plane::planes;
+use crate::rows::RowPair;
 use crate::{ColorFormat, Frame, PixelFormat, TensorSpec};
+use crate::{Error, Source, store};
 
 /// RGB, BGR, RGBx and BGRx into a tensor.
 #[derive(Debug)]
-pub(super) struct Rgb {
+pub(crate) struct Rgb {
     columns: Columns,
     rows: RowPair,
     terms: [RgbTerm; 3],
@@ -22,7 +22,7 @@ pub(super) struct Rgb {
 }
 
 impl Rgb {
-    pub(super) fn new(
+    pub(crate) fn new(
         source: &Source,
         spec: &TensorSpec,
         place: &Place,
@@ -41,7 +41,7 @@ impl Rgb {
         }
     }
 
-    pub(super) fn convert(
+    pub(crate) fn convert(
         &mut self,
         cpu: Cpu,
         source: &Source,

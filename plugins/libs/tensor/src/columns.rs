@@ -7,12 +7,12 @@
 //! with no index at all, which compilers turn into vector code. The cost is that of the output's
 //! width, whatever the source's.
 
-use super::cpu::{Cpu, kernel};
-use super::taps::Taps;
+use crate::cpu::{Cpu, kernel};
+use crate::taps::Taps;
 
 /// Horizontal taps of a plane and the room to gather into.
 #[derive(Debug)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     /// Offsets in bytes.
     taps: Taps,
     /// First pixel of each pair, and the second as well where a pair fits in four bytes.
@@ -24,7 +24,7 @@ pub(super) struct Columns {
 impl Columns {
     /// For rows of `samples` pixels of `step` bytes (1 to 4), of which the `out` elements cover
     /// `length`.
-    pub(super) fn new(out: usize, length: f64, samples: usize, step: usize) -> Self {
+    pub(crate) fn new(out: usize, length: f64, samples: usize, step: usize) -> Self {
         Self {
             taps: Taps::new(out, length, samples, step),
             left: vec![0; out],
@@ -33,12 +33,12 @@ impl Columns {
     }
 
     /// Number of elements in a resized row.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.taps.len()
     }
 
     /// One channel of one byte: Y, or a plane of U or V.
-    pub(super) fn one(&mut self, cpu: Cpu, row: &[u8], out: &mut [f32]) {
+    pub(crate) fn one(&mut self, cpu: Cpu, row: &[u8], out: &mut [f32]) {
         with_room(row, |row| {
             for (pair, at) in self.left.iter_mut().zip(&self.taps.offset) {
                 let (bytes, _) = bytes_at(row, *at);
@@ -49,7 +49,7 @@ impl Columns {
     }
 
     /// Two interleaved channels of one byte: U and V of NV12.
-    pub(super) fn two(&mut self, cpu: Cpu, row: &[u8], out: [&mut [f32]; 2]) {
+    pub(crate) fn two(&mut self, cpu: Cpu, row: &[u8], out: [&mut [f32]; 2]) {
         with_room(row, |row| {
             for (pair, at) in self.left.iter_mut().zip(&self.taps.offset) {
                 let (bytes, _) = bytes_at(row, *at);
@@ -61,7 +61,7 @@ impl Columns {
     }
 
     /// The first three channels of pixels of `STEP` bytes, 3 or 4.
-    pub(super) fn three<const STEP: usize>(&mut self, cpu: Cpu, row: &[u8], out: [&mut [f32]; 3]) {
+    pub(crate) fn three<const STEP: usize>(&mut self, cpu: Cpu, row: &[u8], out: [&mut [f32]; 3]) {
         with_room(row, |row| {
             let divide = |pair: u64| (pair as u32, (pair >> (8 * STEP)) as u32);
             let pairs = self.left.iter_mut().zip(&mut self.right);
@@ -120,7 +120,7 @@ fn byte<const N: usize>(word: u32) -> f32 {
 
 /// `a` where `weight` is 0, `b` where it is 1.
 #[inline(always)]
-pub(super) fn lerp(a: f32, b: f32, weight: f32) -> f32 {
+pub(crate) fn lerp(a: f32, b: f32, weight: f32) -> f32 {
     a + (b - a) * weight
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::taps::Taps;
+use crate::taps::Taps;
 
 /// A source row after the horizontal resize, channel after channel.
 #[derive(Debug)]
@@ -12,23 +12,23 @@ struct Slot {
 /// The vertical half of the resize: which two source rows an output row lies between. Keeps the
 /// last two resized rows, so that neighbouring output rows that share one do not redo it.
 #[derive(Debug)]
-pub(super) struct RowPair {
+pub(crate) struct RowPair {
     taps: Taps,
     slots: [Slot; 2],
 }
 
 /// Two resized rows and the share of the second, 0.0..=1.0.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Between<'a> {
-    pub(super) above: &'a [f32],
-    pub(super) below: &'a [f32],
-    pub(super) weight: f32,
+pub(crate) struct Between<'a> {
+    pub(crate) above: &'a [f32],
+    pub(crate) below: &'a [f32],
+    pub(crate) weight: f32,
 }
 
 impl RowPair {
     /// For `samples` rows, of which the `out` output rows cover `length`; a resized row has
     /// `elements`, all channels together.
-    pub(super) fn new(out: usize, length: f64, samples: usize, elements: usize) -> Self {
+    pub(crate) fn new(out: usize, length: f64, samples: usize, elements: usize) -> Self {
         let slot = || Slot {
             row: None,
             data: vec![0.0; elements],
@@ -40,7 +40,7 @@ impl RowPair {
     }
 
     /// Forgets the rows kept: they belong to the frame before.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         for slot in &mut self.slots {
             slot.row = None;
         }
@@ -48,7 +48,7 @@ impl RowPair {
 
     /// The rows that output row `y` lies between. `resize` is called with the number of a source
     /// row and the place to resize it to, at most twice.
-    pub(super) fn at(
+    pub(crate) fn at(
         &mut self,
         y: usize,
         mut resize: impl FnMut(usize, &mut [f32]),

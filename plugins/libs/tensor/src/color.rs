@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::Error;
+use crate::Error;
 use crate::{ColorFormat, Colorimetry, TensorSpec};
 
 /// `(v - mean) / std` of one channel as `v * scale + bias`, with the values of black and white.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Channel {
+pub(crate) struct Channel {
     scale: f64,
     bias: f64,
     /// Least and greatest value of the channel; `std` may be negative.
-    pub(super) min: f32,
-    pub(super) max: f32,
+    pub(crate) min: f32,
+    pub(crate) max: f32,
     /// Value of a padded element.
-    pub(super) pad: f32,
+    pub(crate) pad: f32,
 }
 
 /// The three channels of a tensor, or why they have none.
-pub(super) fn channels(spec: &TensorSpec) -> Result<[Channel; 3], Error> {
+pub(crate) fn channels(spec: &TensorSpec) -> Result<[Channel; 3], Error> {
     let mut channels = [Channel {
         scale: 0.0,
         bias: 0.0,
@@ -45,15 +45,15 @@ pub(super) fn channels(spec: &TensorSpec) -> Result<[Channel; 3], Error> {
 ///
 /// The clamp only undoes rounding, but then black and white come out exact.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RgbTerm {
-    pub(super) scale: f32,
-    pub(super) bias: f32,
-    pub(super) min: f32,
-    pub(super) max: f32,
+pub(crate) struct RgbTerm {
+    pub(crate) scale: f32,
+    pub(crate) bias: f32,
+    pub(crate) min: f32,
+    pub(crate) max: f32,
 }
 
 /// The three terms in the tensor's channel order.
-pub(super) fn rgb_terms(channels: &[Channel; 3]) -> [RgbTerm; 3] {
+pub(crate) fn rgb_terms(channels: &[Channel; 3]) -> [RgbTerm; 3] {
     channels.map(|c| RgbTerm {
         scale: c.scale as f32,
         bias: c.bias as f32,
@@ -64,12 +64,12 @@ pub(super) fn rgb_terms(channels: &[Channel; 3]) -> [RgbTerm; 3] {
 
 /// One channel's share of a Y'CbCr sample: `y * luma + chroma · (c0, c1) + bias`, then clamped.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct YuvTerm {
-    pub(super) luma: f32,
-    pub(super) chroma: [f32; 2],
-    pub(super) bias: f32,
-    pub(super) min: f32,
-    pub(super) max: f32,
+pub(crate) struct YuvTerm {
+    pub(crate) luma: f32,
+    pub(crate) chroma: [f32; 2],
+    pub(crate) bias: f32,
+    pub(crate) min: f32,
+    pub(crate) max: f32,
 }
 
 /// Matrix, range, mean and std folded together, in the tensor's channel order.
@@ -77,7 +77,7 @@ pub(super) struct YuvTerm {
 /// `c0` is the colour difference of the tensor's first channel and `c1` of its third: Cr and Cb
 /// for RGB, Cb and Cr for BGR. So the first term has no `c1` and the third no `c0` in either
 /// order, and kernels need not know which it is.
-pub(super) fn yuv_terms(
+pub(crate) fn yuv_terms(
     colorimetry: Colorimetry,
     color: ColorFormat,
     channels: &[Channel; 3],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Frame to tensor, beside a plain copy of as many bytes: the floor that memory sets.
 //!
-//! `cargo bench -p lynx-model --bench preprocess`. Before the clock starts, each case is run
+//! `cargo bench -p lynx-tensor --bench preprocess`. Before the clock starts, each case is run
 //! under a counting allocator: a conversion that allocates fails the bench.
 
 #![allow(clippy::expect_used)] // As in tests.
@@ -11,10 +11,10 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lynx_model::convert::{Converter, Source};
-use lynx_model::{
+use lynx_tensor::{
     ColorFormat, Colorimetry, Frame, PixelFormat, Plane, ResizeMode, TensorLayout, TensorSpec,
 };
+use lynx_tensor::{Converter, Source};
 
 struct Counting;
 

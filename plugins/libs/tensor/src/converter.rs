@@ -1,66 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From a video frame to a model's input tensor in one pass: resize, colour change,
-//! normalisation and layout, with no image in between.
-//!
-//! ```
-//! use lynx_model::convert::{Converter, Source};
-//! use lynx_model::{Colorimetry, Frame, PixelFormat, Plane, TensorSpec};
-//!
-//! let source = Source {
-//!     format: PixelFormat::Nv12,
-//!     width: 64,
-//!     height: 48,
-//!     colorimetry: Colorimetry::default(),
-//! };
-//! let spec = TensorSpec::new(32, 32);
-//! let mut converter = Converter::new(source, &spec)?;
-//! let (luma, chroma) = ([235; 64 * 48], [128; 64 * 24]);
-//! let planes = [
-//!     Plane { data: &luma, stride: 64 },
-//!     Plane { data: &chroma, stride: 64 },
-//! ];
-//! let mut tensor = vec![0.0; spec.len()];
-//! converter.convert(&Frame { planes: &planes }, &mut tensor)?;
-//! assert_eq!(tensor[0], 114.0 / 255.0);
-//! assert_eq!(tensor[16 * 32], 1.0);
-//! # Ok::<(), lynx_model::convert::Error>(())
-//! ```
-//!
-//! The resize is bilinear with half-pixel centres and clamped edges and is not antialiased, as
-//! `cv2.resize` with `INTER_LINEAR`, which the models were trained with. Each output row is made
-//! of two source rows: each is resized horizontally, at the cost of the output's width and not
-//! the source's, and kept while neighbouring rows need it; then one loop blends the two, applies
-//! a colour matrix that has range, mean and std folded in, clamps to 0..=255 and stores. The
-//! arithmetic is `f32`: within 0.01 level (of 255) of the formula, and the same to the bit on
-//! every run and every processor.
-//!
-//! Where to look: `taps` has the tables, `columns` the horizontal half, `rows` the vertical one,
-//! `color` the matrices, `store` the last loop, `place` the padding, `cpu` the choice of AVX2.
-//! A kernel in intrinsics takes the place of one method of `columns` or one function of `store`.
-
-mod color;
-mod columns;
-mod cpu;
-mod error;
-mod place;
-mod plane;
-mod rgb;
-mod rows;
-mod store;
-mod taps;
-#[cfg(test)]
-mod tests;
-mod yuv;
-
-pub use error::Error;
-
-use self::color::{Channel, channels};
-use self::cpu::Cpu;
-use self::place::{Place, Target};
-use self::rgb::Rgb;
-use self::yuv::Yuv;
+use crate::color::{Channel, channels};
+use crate::cpu::Cpu;
 use crate::pixel_format::check_size;
-use crate::{Colorimetry, Frame, PixelFormat, TensorSpec, Transform};
+use crate::place::{Place, Target};
+use crate::rgb::Rgb;
+use crate::yuv::Yuv;
+use crate::{Colorimetry, Error, Frame, PixelFormat, TensorSpec, Transform};
 
 /// The frames that a converter reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,7 +49,7 @@ impl Converter {
         Self::with_cpu(source, spec, Cpu::detect())
     }
 
-    fn with_cpu(source: Source, spec: &TensorSpec, cpu: Cpu) -> Result<Self, Error> {
+    pub(crate) fn with_cpu(source: Source, spec: &TensorSpec, cpu: Cpu) -> Result<Self, Error> {
         let Source { width, height, .. } = source;
         check_size(width, height)?;
         if check_size(spec.width, spec.height).is_err() {

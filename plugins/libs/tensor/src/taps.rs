@@ -6,11 +6,11 @@
 /// Two plain arrays, one entry per output element and both non-decreasing in `k`, so that a
 /// kernel with shuffles can derive its masks from them.
 #[derive(Debug, Clone)]
-pub(super) struct Taps {
+pub(crate) struct Taps {
     /// Offset of the first sample, in units of `1 / step` sample (bytes, for columns).
-    pub(super) offset: Vec<u32>,
+    pub(crate) offset: Vec<u32>,
     /// Share of the second sample, 0.0..=1.0.
-    pub(super) weight: Vec<f32>,
+    pub(crate) weight: Vec<f32>,
 }
 
 impl Taps {
@@ -20,7 +20,7 @@ impl Taps {
     /// `length` is the extent that the `out` elements cover, in samples: the number of samples,
     /// but half the luma width for a chroma row, whose last sample hangs over the edge when the
     /// width is odd. An axis of one sample gets offset 0 and weight 0 throughout.
-    pub(super) fn new(out: usize, length: f64, samples: usize, step: usize) -> Self {
+    pub(crate) fn new(out: usize, length: f64, samples: usize, step: usize) -> Self {
         let last = samples.saturating_sub(1) as f64;
         let last_pair = samples.saturating_sub(2) as f64;
         let (offset, weight) = (0..out)
@@ -36,7 +36,7 @@ impl Taps {
     }
 
     /// Number of output elements.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.weight.len()
     }
 }
