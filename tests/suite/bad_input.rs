@@ -199,7 +199,7 @@ fn a_preprocess_that_nobody_answers_says_what_to_set() {
 #[test]
 fn unsupported_caps_are_not_negotiated() {
     let line = format!(
-        "videotestsrc num-buffers=3 ! video/x-raw,format=Y444 ! lynxinfer model={} ! fakesink name=out",
+        "videotestsrc num-buffers=3 ! video/x-raw,format=v210 ! lynxinfer model={} ! fakesink name=out",
         tiny("yolov8-fixed")
     );
     lynx_tests::run::init();

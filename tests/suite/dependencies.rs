@@ -42,7 +42,7 @@ fn the_layers_point_one_way() {
         ("lynx-tensor", &["lynx-geometry"]),
         ("lynx-model", &["lynx-geometry", "lynx-tensor"]),
         ("lynx-tracking", &["lynx-geometry"]),
-        ("lynx-runtime", &["lynx-model"]),
+        ("lynx-runtime", &["lynx-model", "lynx-tensor"]),
         ("lynx-meta", &["lynx-geometry", "lynx-tensor"]),
         ("lynx-preprocess", &["lynx-meta", "lynx-tensor"]),
         (

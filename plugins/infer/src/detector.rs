@@ -11,7 +11,7 @@ use lynx_model::OutputView;
 use lynx_model::decode::{DecodeConfig, Decoder};
 use lynx_model::describe::{Description, Labels, Overrides, Sidecar, describe};
 use lynx_runtime::{Session, SessionOptions, parse_providers};
-use lynx_tensor::TensorSpec;
+use lynx_tensor::{AlignedBytes, TensorSpec};
 
 use crate::outputs::Outputs;
 use crate::settings::Settings;
@@ -93,12 +93,13 @@ impl Detector {
     /// `tap` sees the outputs before.
     pub fn run(
         &mut self,
-        tensor: &[f32],
+        tensor: &[u8],
         tap: &mut dyn FnMut(&[OutputView<'_>]) -> Result<(), String>,
     ) -> Result<(&[Detection], Times), String> {
         let started = Instant::now();
         let shape = self.description.input.shape();
-        let outputs = self.session.run(shape, tensor).map_err(display)?;
+        let element = self.description.input.element;
+        let outputs = self.session.run(element, shape, tensor).map_err(display)?;
         let inference = started.elapsed();
         let views = outputs.views().map_err(display)?;
         tap(&views)?;
@@ -120,8 +121,9 @@ fn outputs(session: &mut Session, description: &Description) -> Result<Outputs, 
         return Err("output-tensor-meta needs a build for GStreamer 1.26 or newer: cargo build --features v1_26".into());
     }
     let io = session.io().clone();
-    let nothing = vec![0.0; description.input.len()];
-    let ran = session.run(description.input.shape(), &nothing);
+    let input = &description.input;
+    let nothing = AlignedBytes::new(input.bytes());
+    let ran = session.run(input.element, input.shape(), &nothing);
     let ran = ran.map_err(display)?;
     let views = ran.views().map_err(display)?;
     let dims: Vec<_> = views.iter().map(|view| view.shape().to_vec()).collect();

@@ -10,7 +10,7 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Forms, Inference, InferenceInfo, Stage, frame, query, tensor};
+use lynx_meta::{Forms, Inference, InferenceInfo, Stage, frame, query, tensor, video};
 use lynx_tensor::TensorSpec;
 
 use crate::detector::Detector;
@@ -227,7 +227,8 @@ impl ElementImpl for Infer {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> =
+            LazyLock::new(|| element::pad_templates(&video::FORMATS));
         TEMPLATES.as_ref()
     }
 }

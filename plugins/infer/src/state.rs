@@ -7,10 +7,9 @@ use std::time::Instant;
 use gst_video::VideoInfo;
 use lynx_geometry::{Detection, Rect};
 use lynx_meta::tensor::FrameTensor;
-use lynx_meta::{Forms, NewObject, Stage, frame, objects, tensor, video};
+use lynx_meta::{Forms, NewObject, Stage, TensorMaker, frame, objects, tensor};
 use lynx_model::OutputView;
-use lynx_tensor::Converter;
-use lynx_tensor::TensorSpec;
+use lynx_tensor::{AlignedBytes, TensorSpec, Word};
 
 use crate::detector::{Detector, Times};
 
@@ -26,8 +25,9 @@ pub(crate) struct State {
 
 /// The tensor that the element makes itself.
 pub(crate) struct Own {
-    pub converter: Converter,
-    pub elements: Vec<f32>,
+    pub maker: TensorMaker,
+    /// With its padding, once made.
+    pub memory: AlignedBytes,
 }
 
 impl State {
@@ -56,10 +56,9 @@ impl State {
         };
         if let Some(ready) = tensor::detach(buffer).filter(|ready| ready.frame_size == size) {
             check_shape(&ready, self.detector.spec())?;
-            let result = tensor::with_elements(&ready.data, |elements| {
-                self.detector.run(elements, &mut |views| tap(buffer, views))
-            });
-            let (found, times) = result.map_err(|error| error.to_string())??;
+            let map = ready.data.map_readable();
+            let map = map.map_err(|error| error.to_string())?;
+            let (found, times) = self.detector.run(&map, &mut |views| tap(buffer, views))?;
             return Ok((add(buffer, found, &|r| ready.transform.to_frame(r)), times));
         }
         let started = Instant::now();
@@ -67,39 +66,36 @@ impl State {
             self.own = Some(Own::new(info, self.detector.spec())?);
         }
         let own = self.own.as_mut().ok_or("no converter")?;
-        video::with_frame(buffer, info, |f| {
-            own.converter.convert(f, &mut own.elements)
-        })
-        .map_err(|error| error.to_string())?
-        .map_err(|error| error.to_string())?;
+        let transform = own.maker.picture(buffer, &mut own.memory, true)?;
         frame::set_time(buffer, Stage::Preprocess, started.elapsed());
-        let transform = own.converter.transform();
         let (found, times) = self
             .detector
-            .run(&own.elements, &mut |views| tap(buffer, views))?;
+            .run(&own.memory, &mut |views| tap(buffer, views))?;
         Ok((add(buffer, found, &|r| transform.to_frame(r)), times))
     }
 }
 
 impl Own {
     fn new(info: &VideoInfo, spec: &TensorSpec) -> Result<Self, String> {
-        let source = video::source(info)
-            .ok_or_else(|| format!("video format {} is not supported", info.format()))?;
-        Ok(Self {
-            converter: Converter::new(source, spec).map_err(|error| error.to_string())?,
-            elements: vec![0.0; spec.len()],
-        })
+        let maker = TensorMaker::new(info, spec)?;
+        let mut memory = AlignedBytes::new(spec.bytes());
+        let padded = maker.padding().fill(&mut memory);
+        padded.map_err(|error| error.to_string())?;
+        Ok(Self { maker, memory })
     }
 }
 
 fn check_shape(ready: &FrameTensor, spec: &TensorSpec) -> Result<(), String> {
-    if ready.shape == spec.shape() {
+    if (ready.element, ready.shape) == (spec.element, spec.shape()) {
         return Ok(());
     }
     Err(format!(
-        "lynxpreprocess made a tensor of {:?} and the model wants {:?}; leave tensor-width, \
-         tensor-height and tensor-layout of lynxpreprocess at their defaults",
+        "lynxpreprocess made a tensor of {:?} {} and the model wants {:?} {}; leave tensor-width, \
+         tensor-height, tensor-type, color-format and tensor-layout of lynxpreprocess at their \
+         defaults",
         ready.shape,
-        spec.shape()
+        ready.element.word(),
+        spec.shape(),
+        spec.element.word()
     ))
 }

@@ -10,12 +10,24 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::prelude::*;
-use gst_video::{VideoFrameRef, VideoInfo};
+use gst_video::{VideoFormat, VideoFrameRef, VideoInfo};
 use lynx_meta::element::{self, lock};
 use lynx_meta::{Object, Stage, frame, masks, objects, video};
 
-use crate::draw::{Canvas, Color, Mask, PlaneMut, TextSize, color_for, thickness_for};
+use crate::draw::{Canvas, Color, Format, Mask, PlaneMut, TextSize, color_for, thickness_for};
 use crate::properties::{self, Settings};
+
+/// The formats that can be drawn on.
+const FORMATS: [VideoFormat; 8] = [
+    VideoFormat::Nv12,
+    VideoFormat::I420,
+    VideoFormat::Rgb,
+    VideoFormat::Bgr,
+    VideoFormat::Rgbx,
+    VideoFormat::Bgrx,
+    VideoFormat::Rgba,
+    VideoFormat::Bgra,
+];
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     gst::DebugCategory::new(
@@ -72,7 +84,8 @@ impl State {
             PlaneMut { data, stride }
         });
         let planes = &mut planes[..n_planes];
-        let format = video::pixel_format(self.info.format()).ok_or("unsupported video format")?;
+        let format = video::pixel_format(self.info.format()).and_then(Format::of);
+        let format = format.ok_or("unsupported video format")?;
         let colorimetry = video::colorimetry(&self.info);
         let mut canvas = Canvas::new(format, size.0, size.1, colorimetry, planes)
             .map_err(|error| error.to_string())?;
@@ -183,7 +196,8 @@ impl ElementImpl for Overlay {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> =
+            LazyLock::new(|| element::pad_templates(&FORMATS));
         TEMPLATES.as_ref()
     }
 }

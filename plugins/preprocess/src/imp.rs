@@ -12,11 +12,10 @@ use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
 use lynx_meta::tensor::FrameTensor;
-use lynx_meta::{Stage, frame, query, tensor, video};
-use lynx_tensor::Converter;
+use lynx_meta::{Stage, TensorMaker, frame, query, tensor, video};
 
-use crate::properties;
 use crate::settings::Settings;
+use crate::{pool, properties};
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     gst::DebugCategory::new(
@@ -29,7 +28,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 /// What runs between two caps: tables for one input format and one tensor, and memory for it.
 struct State {
     info: VideoInfo,
-    converter: Option<Converter>,
+    maker: Option<TensorMaker>,
     pool: Option<gst::BufferPool>,
 }
 
@@ -60,18 +59,12 @@ impl Preprocess {
         let spec = settings
             .spec(wanted)
             .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
-        let source = video::source(&state.info).ok_or_else(|| {
-            gst::error_msg!(
-                gst::CoreError::Negotiation,
-                ("video format {} is not supported", state.info.format())
-            )
-        })?;
-        let converter = Converter::new(source, &spec)
+        let maker = TensorMaker::new(&state.info, &spec)
             .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
-        let pool = tensor::pool(&spec)
+        let pool = pool::new(&spec, maker.padding())
             .map_err(|error| gst::error_msg!(gst::ResourceError::NoSpaceLeft, ("{error}")))?;
-        gst::info!(CAT, imp = self, "{source:?} becomes {spec:?}");
-        state.converter = Some(converter);
+        gst::info!(CAT, imp = self, "{:?} becomes {spec:?}", state.info);
+        state.maker = Some(maker);
         if let Some(old) = state.pool.replace(pool) {
             let _ = old.set_active(false);
         }
@@ -85,10 +78,10 @@ impl Preprocess {
         buffer: &mut gst::BufferRef,
     ) -> Result<(), gst::ErrorMessage> {
         let started = Instant::now();
-        if self.changed.swap(false, Ordering::AcqRel) || state.converter.is_none() {
+        if self.changed.swap(false, Ordering::AcqRel) || state.maker.is_none() {
             self.prepare(state)?;
         }
-        let (Some(converter), Some(pool)) = (&mut state.converter, &state.pool) else {
+        let (Some(maker), Some(pool)) = (&mut state.maker, &state.pool) else {
             return Ok(());
         };
         let failed = |what: String| {
@@ -100,19 +93,20 @@ impl Preprocess {
         let mut data = pool
             .acquire_buffer(None)
             .map_err(|error| failed(error.to_string()))?;
-        let elements = data
+        let memory = data
             .get_mut()
             .ok_or_else(|| failed("its buffer is shared".into()))?;
-        tensor::with_elements_mut(elements, |elements| {
-            video::with_frame(buffer, &state.info, |f| converter.convert(f, elements))
-        })
-        .flatten()
-        .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(error.to_string()))?;
+        let transform = {
+            let mut map = memory
+                .map_writable()
+                .map_err(|error| failed(error.to_string()))?;
+            maker.picture(buffer, &mut map, true).map_err(failed)?
+        };
         let attached = FrameTensor {
             data,
-            shape: converter.spec().shape(),
-            transform: converter.transform(),
+            element: maker.spec().element,
+            shape: maker.spec().shape(),
+            transform,
             frame_size: (state.info.width(), state.info.height()),
         };
         tensor::attach(buffer, attached).map_err(|error| failed(error.to_string()))?;
@@ -173,7 +167,8 @@ impl ElementImpl for Preprocess {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> =
+            LazyLock::new(|| element::pad_templates(&video::FORMATS));
         TEMPLATES.as_ref()
     }
 }
@@ -197,9 +192,16 @@ impl BaseTransformImpl for Preprocess {
     fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
         let info = VideoInfo::from_caps(incaps)
             .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
+        match video::interlacing(&info) {
+            Ok(None) => (),
+            Ok(Some(warning)) => {
+                gst::element_imp_warning!(self, gst::StreamError::Format, ("{warning}"));
+            }
+            Err(error) => return Err(gst::loggable_error!(CAT, "{error}")),
+        }
         *lock(&self.state) = Some(State {
             info,
-            converter: None,
+            maker: None,
             pool: None,
         });
         Ok(())

@@ -16,14 +16,16 @@
  *
  * Metadata: writes the tensor meta, which `lynxinfer` takes off again.
  */
+mod enums;
 mod imp;
+mod pool;
 mod properties;
 mod settings;
 
 use gst::glib;
 use gst::prelude::*;
 
-pub use settings::{ColorFormat, ResizeMode, TensorLayout};
+pub use enums::{ColorFormat, Interpolation, ResizeMode, TensorLayout, TensorType};
 
 glib::wrapper! {
     pub struct Preprocess(ObjectSubclass<imp::Preprocess>)
@@ -32,7 +34,7 @@ glib::wrapper! {
 
 /// Registers the element `lynxpreprocess`.
 pub fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
-    for (enumeration, api) in settings::enums() {
+    for (enumeration, api) in enums::enums() {
         enumeration.mark_as_plugin_api(api);
     }
     gst::Element::register(

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 /// Every property with its documentation.
 pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     let default = Settings::default();
-    let triple = |name: &str, nick: &str, blurb: &str| {
+    let numbers = |name: &str, nick: &str, blurb: &str| {
         let element = glib::ParamSpecDouble::builder("value").build();
         gst::ParamSpecArray::builder(name)
             .element_spec(&element)
@@ -33,9 +33,14 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .default_value(default.height)
             .mutable_playing()
             .build(),
+        glib::ParamSpecEnum::builder_with_default("tensor-type", default.element)
+            .nick("Tensor type")
+            .blurb("Type of the tensor's elements")
+            .mutable_playing()
+            .build(),
         glib::ParamSpecEnum::builder_with_default("color-format", default.color)
             .nick("Colour format")
-            .blurb("Order of the channels in the tensor; the wrong one costs accuracy, not an error")
+            .blurb("The channels of the tensor and their order; the wrong one costs accuracy, not an error")
             .mutable_playing()
             .build(),
         glib::ParamSpecEnum::builder_with_default("tensor-layout", default.layout)
@@ -48,6 +53,11 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .blurb("How a frame is fitted into a tensor of another aspect ratio; other than in training costs accuracy")
             .mutable_playing()
             .build(),
+        glib::ParamSpecEnum::builder_with_default("interpolation", default.interpolation)
+            .nick("Interpolation")
+            .blurb("Which of the frame's pixels make one of the tensor; other than in training costs accuracy")
+            .mutable_playing()
+            .build(),
         glib::ParamSpecInt::builder("pad-value")
             .nick("Pad value")
             .blurb("Value of padded pixels before mean and std, 0 to 255 (-1 = what downstream wants)")
@@ -56,15 +66,25 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .default_value(default.pad_value)
             .mutable_playing()
             .build(),
-        triple(
+        numbers(
+            "range",
+            "Range",
+            "What 0 and 255 become before mean and std, two numbers, as in range=\"<0.0,1.0>\" (empty = 0 and 255)",
+        ),
+        numbers(
             "mean",
             "Mean",
-            "Subtracted from each channel (0 to 255), three values in the tensor's channel order, as in mean=\"<0.0,0.0,0.0>\" (empty = what downstream wants)",
+            "Subtracted from each channel, a number each in the tensor's channel order, as in mean=\"<0.0,0.0,0.0>\" (empty = what downstream wants; 0 with a range or scale)",
         ),
-        triple(
+        numbers(
             "std",
             "Standard deviation",
-            "Divides each channel after the mean, three values other than 0, as in std=\"<255.0,255.0,255.0>\" (empty = what downstream wants)",
+            "Divides each channel after the mean, a number each other than 0, as in std=\"<255.0,255.0,255.0>\" (empty = what downstream wants; 1 with a range or scale)",
+        ),
+        numbers(
+            "scale",
+            "Scale",
+            "Multiplies each channel after mean and std, a number each other than 0 (empty = 1)",
         ),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
@@ -84,18 +104,22 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> R
     match name {
         "tensor-width" => settings.width = get(value)?,
         "tensor-height" => settings.height = get(value)?,
+        "tensor-type" => settings.element = get(value)?,
         "color-format" => settings.color = get(value)?,
         "tensor-layout" => settings.layout = get(value)?,
         "resize-mode" => settings.resize = get(value)?,
+        "interpolation" => settings.interpolation = get(value)?,
         "pad-value" => settings.pad_value = get(value)?,
-        "mean" => settings.mean = numbers(value)?,
-        "std" => settings.std = numbers(value)?,
+        "range" => settings.range = list(value)?,
+        "mean" => settings.mean = list(value)?,
+        "std" => settings.std = list(value)?,
+        "scale" => settings.scale = list(value)?,
         _ => unreachable!("GObject checks names"),
     }
     Ok(())
 }
 
-fn numbers(value: &glib::Value) -> Result<Vec<f32>, String> {
+fn list(value: &glib::Value) -> Result<Vec<f32>, String> {
     let array: gst::Array = value.get().map_err(|_| "expected an array".to_owned())?;
     let numbers = array.iter().filter_map(|v| v.get::<f64>().ok());
     Ok(numbers.map(|v| v as f32).collect())
@@ -110,12 +134,16 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
     match name {
         "tensor-width" => settings.width.to_value(),
         "tensor-height" => settings.height.to_value(),
+        "tensor-type" => settings.element.to_value(),
         "color-format" => settings.color.to_value(),
         "tensor-layout" => settings.layout.to_value(),
         "resize-mode" => settings.resize.to_value(),
+        "interpolation" => settings.interpolation.to_value(),
         "pad-value" => settings.pad_value.to_value(),
+        "range" => array(&settings.range),
         "mean" => array(&settings.mean),
         "std" => array(&settings.std),
+        "scale" => array(&settings.scale),
         _ => unreachable!("GObject checks names"),
     }
 }

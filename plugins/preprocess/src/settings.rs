@@ -1,78 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the user asked for: every value may stay "auto", which is what downstream wants.
 
-use gst::glib;
-use gst::prelude::*;
 use lynx_tensor::TensorSpec;
 
-/// Order of the channels in the tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
-#[enum_type(name = "GstLynxColorFormat")]
-pub enum ColorFormat {
-    #[default]
-    #[enum_value(name = "What downstream wants", nick = "auto")]
-    Auto,
-    #[enum_value(name = "Red, green, blue", nick = "rgb")]
-    Rgb,
-    #[enum_value(name = "Blue, green, red", nick = "bgr")]
-    Bgr,
-}
-
-/// Order of the tensor's dimensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
-#[enum_type(name = "GstLynxTensorLayout")]
-pub enum TensorLayout {
-    #[default]
-    #[enum_value(name = "What downstream wants", nick = "auto")]
-    Auto,
-    #[enum_value(name = "[1, 3, height, width], planar", nick = "nchw")]
-    Nchw,
-    #[enum_value(name = "[1, height, width, 3], interleaved", nick = "nhwc")]
-    Nhwc,
-}
-
-/// How a frame is fitted into a tensor of another aspect ratio.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
-#[enum_type(name = "GstLynxResizeMode")]
-pub enum ResizeMode {
-    #[default]
-    #[enum_value(name = "What downstream wants", nick = "auto")]
-    Auto,
-    #[enum_value(name = "Fill the tensor, aspect ratio lost", nick = "stretch")]
-    Stretch,
-    #[enum_value(
-        name = "Keep the aspect ratio, pad around the image",
-        nick = "letterbox"
-    )]
-    Letterbox,
-    #[enum_value(
-        name = "Keep the aspect ratio, pad right and below",
-        nick = "letterbox-top-left"
-    )]
-    LetterboxTopLeft,
-}
-
-/// The enumerations that the element's properties use.
-pub(crate) fn enums() -> [(glib::Type, gst::PluginAPIFlags); 3] {
-    [
-        ColorFormat::static_type(),
-        TensorLayout::static_type(),
-        ResizeMode::static_type(),
-    ]
-    .map(|t| (t, gst::PluginAPIFlags::empty()))
-}
+use crate::enums::{ColorFormat, Interpolation, ResizeMode, TensorLayout, TensorType, chosen};
 
 /// An empty list, 0, -1 and `Auto` leave a value to downstream.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub width: u32,
     pub height: u32,
+    pub element: TensorType,
     pub color: ColorFormat,
     pub layout: TensorLayout,
     pub resize: ResizeMode,
+    pub interpolation: Interpolation,
     pub pad_value: i32,
+    pub range: Vec<f32>,
     pub mean: Vec<f32>,
     pub std: Vec<f32>,
+    pub scale: Vec<f32>,
 }
 
 impl Default for Settings {
@@ -80,12 +27,16 @@ impl Default for Settings {
         Self {
             width: 0,
             height: 0,
+            element: TensorType::default(),
             color: ColorFormat::default(),
             layout: TensorLayout::default(),
             resize: ResizeMode::default(),
+            interpolation: Interpolation::default(),
             pad_value: -1,
+            range: Vec::new(),
             mean: Vec::new(),
             std: Vec::new(),
+            scale: Vec::new(),
         }
     }
 }
@@ -111,63 +62,136 @@ impl Settings {
         if self.height > 0 {
             spec.height = self.height;
         }
-        match self.color {
-            ColorFormat::Auto => (),
-            ColorFormat::Rgb => spec.color = lynx_tensor::ColorFormat::Rgb,
-            ColorFormat::Bgr => spec.color = lynx_tensor::ColorFormat::Bgr,
-        }
-        match self.layout {
-            TensorLayout::Auto => (),
-            TensorLayout::Nchw => spec.layout = lynx_tensor::TensorLayout::Nchw,
-            TensorLayout::Nhwc => spec.layout = lynx_tensor::TensorLayout::Nhwc,
-        }
-        match self.resize {
-            ResizeMode::Auto => (),
-            ResizeMode::Stretch => spec.resize = lynx_tensor::ResizeMode::Stretch,
-            ResizeMode::Letterbox => spec.resize = lynx_tensor::ResizeMode::Letterbox,
-            ResizeMode::LetterboxTopLeft => spec.resize = lynx_tensor::ResizeMode::LetterboxTopLeft,
-        }
+        spec.element = chosen(self.element).unwrap_or(spec.element);
+        spec.color = chosen(self.color).unwrap_or(spec.color);
+        spec.layout = chosen(self.layout).unwrap_or(spec.layout);
+        spec.resize = chosen(self.resize).unwrap_or(spec.resize);
+        spec.filter = chosen(self.interpolation).unwrap_or(spec.filter);
         if let Ok(value) = u8::try_from(self.pad_value) {
             spec.pad_value = value;
         }
-        spec.mean = triple("mean", &self.mean)?.unwrap_or(spec.mean);
-        spec.std = triple("std", &self.std)?.unwrap_or(spec.std);
+        self.normalise(&mut spec)?;
         Ok(spec)
+    }
+
+    /// `range`, `mean`, `std` and `scale` as one mean and one std a channel: the value of a level
+    /// `v` is `(low + v / 255 * (high - low) - mean) / std * scale`.
+    fn normalise(&self, spec: &mut TensorSpec) -> Result<(), String> {
+        let channels = spec.channels();
+        let (low, step) = match *self.range {
+            [] => (0.0, 1.0),
+            [low, high] if low != high => (low, (high - low) / 255.0),
+            _ => {
+                return Err(format!(
+                    "range has the numbers {:?}, expected two that differ, as in range=\"<0.0,1.0>\"",
+                    self.range
+                ));
+            }
+        };
+        let mean = per_channel("mean", &self.mean, channels)?;
+        let std = per_channel("std", &self.std, channels)?;
+        let scale = per_channel("scale", &self.scale, channels)?;
+        if self.range.is_empty() && scale.is_none() {
+            spec.mean = mean.unwrap_or(spec.mean);
+            spec.std = std.unwrap_or(spec.std);
+            return Ok(());
+        }
+        // With a range or a scale of its own, what the user does not say is nothing to undo.
+        let (mean, std) = (mean.unwrap_or([0.0; 3]), std.unwrap_or([1.0; 3]));
+        let scale = scale.unwrap_or([1.0; 3]);
+        for channel in 0..3 {
+            spec.mean[channel] = (mean[channel] - low) / step;
+            spec.std[channel] = std[channel] / (step * scale[channel]);
+        }
+        Ok(())
     }
 }
 
 /// A number a channel; `None` for none at all.
-fn triple(name: &str, numbers: &[f32]) -> Result<Option<[f32; 3]>, String> {
+fn per_channel(name: &str, numbers: &[f32], channels: usize) -> Result<Option<[f32; 3]>, String> {
     match *numbers {
         [] => Ok(None),
-        [a, b, c] => Ok(Some([a, b, c])),
-        _ => Err(format!(
-            "{name} has {} numbers, expected one for each of 3 channels; set {name}=\"<0.0,0.0,0.0>\" or leave it empty",
-            numbers.len()
-        )),
+        [a] if channels == 1 => Ok(Some([a; 3])),
+        [a, b, c] if channels == 3 => Ok(Some([a, b, c])),
+        _ => {
+            let example = if channels == 1 {
+                "<0.0>"
+            } else {
+                "<0.0,0.0,0.0>"
+            };
+            Err(format!(
+                "{name} has {} numbers, expected one for each of {channels} channels; set \
+                 {name}=\"{example}\" or leave it empty",
+                numbers.len()
+            ))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use gst::prelude::*;
-    use lynx_tensor::Word;
-
     use super::*;
+    use lynx_tensor::ColorFormat as Color;
 
-    /// The nicks have to be literals; this holds them to the words that sidecars use.
-    fn nicks_are_words<T: Word>(enumeration: glib::Type) {
-        let class = glib::EnumClass::with_type(enumeration).unwrap();
-        let nicks: Vec<_> = class.values().iter().map(|v| v.nick().to_owned()).collect();
-        let words = T::WORDS.iter().map(|(_, word)| *word);
-        let expected: Vec<_> = std::iter::once("auto").chain(words).collect();
-        assert_eq!(nicks, expected);
+    fn normalised(settings: &Settings) -> TensorSpec {
+        settings.spec(Some(TensorSpec::new(8, 8))).unwrap()
+    }
+
+    /// The value of level `v` in channel `c`.
+    fn value(spec: &TensorSpec, c: usize, v: f32) -> f32 {
+        (v - spec.mean[c]) / spec.std[c]
     }
 
     #[test]
-    fn the_nicks_of_enumerations_are_the_words_of_sidecars() {
-        nicks_are_words::<lynx_tensor::ColorFormat>(ColorFormat::static_type());
-        nicks_are_words::<lynx_tensor::TensorLayout>(TensorLayout::static_type());
-        nicks_are_words::<lynx_tensor::ResizeMode>(ResizeMode::static_type());
+    fn range_mean_std_and_scale_make_one_line_a_channel() {
+        let spec = normalised(&Settings {
+            range: vec![-1.0, 1.0],
+            ..Settings::default()
+        });
+        assert!((value(&spec, 1, 0.0) + 1.0).abs() < 1e-6);
+        assert!((value(&spec, 1, 255.0) - 1.0).abs() < 1e-6);
+        let spec = normalised(&Settings {
+            range: vec![0.0, 1.0],
+            mean: vec![0.485, 0.456, 0.406],
+            std: vec![0.229, 0.224, 0.225],
+            ..Settings::default()
+        });
+        assert!((value(&spec, 2, 255.0) - (1.0 - 0.406) / 0.225).abs() < 1e-5);
+        let spec = normalised(&Settings {
+            mean: vec![127.5; 3],
+            scale: vec![0.5, 1.0, -2.0],
+            ..Settings::default()
+        });
+        assert!((value(&spec, 2, 128.5) + 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn grey_has_one_number_and_colours_have_three() {
+        let gray = Settings {
+            color: ColorFormat::Gray,
+            mean: vec![127.5],
+            std: vec![127.5],
+            ..Settings::default()
+        };
+        let spec = normalised(&gray);
+        assert_eq!((spec.color, spec.mean[0]), (Color::Gray, 127.5));
+        let wrong = Settings {
+            color: ColorFormat::Rgb,
+            ..gray
+        };
+        let error = wrong.spec(Some(TensorSpec::new(8, 8))).unwrap_err();
+        assert!(error.contains("mean has 1 numbers"), "{error}");
+    }
+
+    #[test]
+    fn a_range_without_width_is_refused() {
+        for range in [vec![1.0, 1.0], vec![1.0], vec![0.0, 1.0, 2.0]] {
+            let settings = Settings {
+                range,
+                ..Settings::default()
+            };
+            let error = settings.spec(Some(TensorSpec::new(8, 8))).unwrap_err();
+            assert!(error.contains("range"), "{error}");
+        }
     }
 }

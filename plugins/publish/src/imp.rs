@@ -152,7 +152,8 @@ impl ElementImpl for Publish {
     }
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
-        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(element::pad_templates);
+        static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> =
+            LazyLock::new(|| element::pad_templates(&lynx_meta::video::FORMATS));
         TEMPLATES.as_ref()
     }
 }

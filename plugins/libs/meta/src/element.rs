@@ -12,28 +12,13 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The formats that every Lynx element takes.
-pub const FORMATS: [VideoFormat; 8] = [
-    VideoFormat::Nv12,
-    VideoFormat::I420,
-    VideoFormat::Rgb,
-    VideoFormat::Bgr,
-    VideoFormat::Rgbx,
-    VideoFormat::Bgrx,
-    VideoFormat::Rgba,
-    VideoFormat::Bgra,
-];
-
-/// Raw video in system memory, in any of [`FORMATS`].
-pub fn caps() -> gst::Caps {
-    gst_video::VideoCapsBuilder::new()
-        .format_list(FORMATS)
-        .build()
-}
-
-/// An always sink pad and an always source pad with [`caps`].
-pub fn pad_templates() -> Vec<gst::PadTemplate> {
-    let caps = caps();
+/// An always sink pad and an always source pad for raw video in system memory, in any of
+/// `formats`.
+pub fn pad_templates(formats: &[VideoFormat]) -> Vec<gst::PadTemplate> {
+    let formats = formats.iter().copied();
+    let caps = gst_video::VideoCapsBuilder::new()
+        .format_list(formats)
+        .build();
     [
         ("sink", gst::PadDirection::Sink),
         ("src", gst::PadDirection::Src),

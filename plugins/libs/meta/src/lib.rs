@@ -11,6 +11,7 @@
 //! * [`output`]: output tensors for the tensor decoders of others.
 //! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted.
 //! * [`element`]: pads and locks, which every element has alike.
+//! * [`TensorMaker`]: from a buffer's picture to a tensor.
 //! * [`video`]: a mapped video frame as the kernels of `lynx-tensor` read it.
 //!
 //! Everything here is registered by name, never as a Rust type: elements of other plugins read
@@ -22,6 +23,7 @@ mod custom;
 pub mod element;
 mod exact;
 pub mod frame;
+mod maker;
 pub mod masks;
 pub mod names;
 pub mod objects;
@@ -34,4 +36,5 @@ pub mod video;
 pub use lynx_tensor::Word;
 
 pub use frame::{Inference, InferenceInfo, Stage};
+pub use maker::TensorMaker;
 pub use objects::{Fate, Forms, Identity, NewObject, Object};

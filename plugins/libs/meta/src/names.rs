@@ -59,9 +59,11 @@ pub mod tensor {
     pub const SHAPE: &str = "shape";
     pub const WIDTH: &str = "width";
     pub const HEIGHT: &str = "height";
+    pub const ELEMENT: &str = "tensor-type";
     pub const LAYOUT: &str = "tensor-layout";
     pub const COLOR: &str = "color-format";
     pub const RESIZE: &str = "resize-mode";
+    pub const FILTER: &str = "filter";
     pub const PAD: &str = "pad-value";
     pub const MEAN: &str = "mean";
     pub const STD: &str = "std";

@@ -27,6 +27,8 @@ pub fn answer(query: &mut gst::QueryRef, spec: &TensorSpec) {
     let structure = query.structure_mut();
     structure.set(names::WIDTH, spec.width);
     structure.set(names::HEIGHT, spec.height);
+    structure.set(names::ELEMENT, spec.element.word());
+    structure.set(names::FILTER, spec.filter.word());
     structure.set(names::LAYOUT, spec.layout.word());
     structure.set(names::COLOR, spec.color.word());
     structure.set(names::RESIZE, spec.resize.word());
@@ -45,6 +47,8 @@ fn read(structure: &gst::StructureRef) -> Option<TensorSpec> {
     Some(TensorSpec {
         width: structure.get(names::WIDTH).ok()?,
         height: structure.get(names::HEIGHT).ok()?,
+        element: Word::from_word(text(names::ELEMENT)?)?,
+        filter: Word::from_word(text(names::FILTER)?)?,
         layout: Word::from_word(text(names::LAYOUT)?)?,
         color: Word::from_word(text(names::COLOR)?)?,
         resize: Word::from_word(text(names::RESIZE)?)?,

@@ -4,16 +4,16 @@
 use std::sync::Once;
 
 use gst::meta::CustomMeta;
-use gst::prelude::*;
-use lynx_tensor::{TensorSpec, Transform};
+use lynx_tensor::{Element, Transform, Word};
 
 use crate::names::{TENSOR_META, tensor as names};
 
-/// A tensor made from a frame. Its elements are `f32` in native byte order.
+/// A tensor made from a frame.
 #[derive(Debug, Clone)]
 pub struct FrameTensor {
-    /// The elements; `len * 4` bytes.
+    /// The elements, in native byte order.
     pub data: gst::Buffer,
+    pub element: Element,
     /// Dimensions as `TensorSpec::shape` gives them.
     pub shape: [usize; 4],
     /// Where the frame lies in the tensor.
@@ -33,6 +33,7 @@ pub fn attach(
     let mut meta = CustomMeta::add(buffer, TENSOR_META)?;
     let structure = meta.mut_structure();
     structure.set(names::DATA, tensor.data);
+    structure.set(names::ELEMENT, tensor.element.word());
     structure.set(names::SHAPE, shape);
     structure.set(names::SCALE_X, tensor.transform.scale_x);
     structure.set(names::SCALE_Y, tensor.transform.scale_y);
@@ -61,6 +62,7 @@ fn read(structure: &gst::StructureRef) -> Option<FrameTensor> {
     }
     Some(FrameTensor {
         data: structure.get(names::DATA).ok()?,
+        element: Element::from_word(structure.get(names::ELEMENT).ok()?)?,
         shape: dims,
         transform: Transform {
             scale_x: number(names::SCALE_X)?,
@@ -73,42 +75,6 @@ fn read(structure: &gst::StructureRef) -> Option<FrameTensor> {
             structure.get(names::FRAME_HEIGHT).ok()?,
         ),
     })
-}
-
-/// A pool of 64-byte aligned buffers for tensors of `spec`.
-pub fn pool(spec: &TensorSpec) -> Result<gst::BufferPool, gst::glib::BoolError> {
-    let bytes = u32::try_from(spec.len() * size_of::<f32>())
-        .map_err(|_| gst::glib::bool_error!("a tensor of {:?} is too large", spec.shape()))?;
-    let pool = gst::BufferPool::new();
-    let mut config = pool.config();
-    let params = gst::AllocationParams::new(gst::MemoryFlags::empty(), 63, 0, 0);
-    config.set_params(None, bytes, 2, 0);
-    config.set_allocator(None::<&gst::Allocator>, Some(&params));
-    pool.set_config(config)?;
-    pool.set_active(true)?;
-    Ok(pool)
-}
-
-/// Maps a tensor's buffer and hands its elements to `read`.
-pub fn with_elements<T>(
-    data: &gst::BufferRef,
-    read: impl FnOnce(&[f32]) -> T,
-) -> Result<T, gst::glib::BoolError> {
-    let map = data.map_readable()?;
-    let elements = bytemuck::try_cast_slice(map.as_slice())
-        .map_err(|error| gst::glib::bool_error!("a tensor's memory does not hold f32: {error}"))?;
-    Ok(read(elements))
-}
-
-/// Maps a tensor's buffer and hands its elements to `write`.
-pub fn with_elements_mut<T>(
-    data: &mut gst::BufferRef,
-    write: impl FnOnce(&mut [f32]) -> T,
-) -> Result<T, gst::glib::BoolError> {
-    let mut map = data.map_writable()?;
-    let elements = bytemuck::try_cast_slice_mut(map.as_mut_slice())
-        .map_err(|error| gst::glib::bool_error!("a tensor's memory does not hold f32: {error}"))?;
-    Ok(write(elements))
 }
 
 /// Registers the meta unless another copy of Lynx in this process has.

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use lynx_model::{ElementType, ModelIo, OutputView, TensorInfo};
-use ort::value::{DynValue, TensorElementType, TensorRef, ValueType};
+use lynx_tensor::Element;
+use ort::value::{
+    DynValue, PrimitiveTensorElementType, TensorElementType, TensorRef, ValueRef, ValueType,
+};
 
 use crate::{Error, Library, Provider};
 
@@ -98,18 +101,43 @@ impl Session {
         self.partial.as_deref()
     }
 
-    /// Runs the model once on its only input, `shape` elements of `f32`. The outputs borrow the
-    /// session until they are dropped.
-    pub fn run(&mut self, shape: [usize; 4], input: &[f32]) -> Result<Outputs<'_>, Error> {
-        let failed = |error: ort::Error| Error::Run {
-            reason: error.to_string(),
+    /// Runs the model once on its only input, the bytes of a tensor of that type and shape. The
+    /// outputs borrow the session until they are dropped.
+    pub fn run(
+        &mut self,
+        element: Element,
+        shape: [usize; 4],
+        input: &[u8],
+    ) -> Result<Outputs<'_>, Error> {
+        let tensor = match element {
+            Element::F32 => tensor::<f32>(shape, input),
+            Element::F16 => tensor::<half::f16>(shape, input),
+            Element::U8 => tensor::<u8>(shape, input),
+            Element::I8 => tensor::<i8>(shape, input),
         };
-        let tensor = TensorRef::from_array_view((shape, input)).map_err(failed)?;
         self.session
-            .run(ort::inputs![tensor])
+            .run(ort::inputs![tensor?])
             .map(Outputs)
             .map_err(failed)
     }
+}
+
+fn failed(error: ort::Error) -> Error {
+    Error::Run {
+        reason: error.to_string(),
+    }
+}
+
+/// A view of a tensor's bytes.
+fn tensor<T>(shape: [usize; 4], bytes: &[u8]) -> Result<ValueRef<'_>, Error>
+where
+    T: PrimitiveTensorElementType + bytemuck::AnyBitPattern + std::fmt::Debug + 'static,
+{
+    let elements: &[T] = bytemuck::try_cast_slice(bytes).map_err(|error| Error::Run {
+        reason: format!("the input tensor's memory does not hold its elements: {error}"),
+    })?;
+    let tensor = TensorRef::from_array_view((shape, elements)).map_err(failed)?;
+    Ok(tensor.into_dyn())
 }
 
 /// The output tensors of one run.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lynx_tensor::{
-    ColorFormat, Colorimetry, Frame, PixelFormat, Plane, ResizeMode, TensorLayout, TensorSpec,
+    AlignedBytes, ColorFormat, Frame, PixelFormat, Plane, ResizeMode, TensorLayout, TensorSpec,
 };
 use lynx_tensor::{Converter, Source};
 
@@ -110,14 +110,9 @@ fn preprocess(c: &mut Criterion) {
             })
             .collect();
         let frame = Frame { planes: &planes };
-        let source = Source {
-            format: case.format,
-            width,
-            height,
-            colorimetry: Colorimetry::default(),
-        };
+        let source = Source::new(case.format, width, height);
         let mut converter = Converter::new(source, &case.spec).expect("a case that works");
-        let mut out = vec![1.0_f32; case.spec.len()];
+        let mut out = AlignedBytes::new(case.spec.bytes());
 
         let before = ALLOCATIONS.load(Ordering::Relaxed);
         converter

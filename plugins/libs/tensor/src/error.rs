@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use lynx_geometry::Rect;
+
 use crate::FrameError;
 
 /// Why a converter cannot be built, or cannot read a frame or write a tensor.
@@ -21,7 +23,21 @@ pub enum Error {
          finite and std must not be 0"
     )]
     Normalization { channel: usize, mean: f32, std: f32 },
-    /// The output slice is not `TensorSpec::len` elements long.
-    #[error("the tensor has {found} elements, but its shape needs {expected}")]
+    /// The output slice is not `TensorSpec::bytes` bytes long.
+    #[error("the tensor has {found} bytes, but its shape needs {expected}")]
     TensorLen { expected: usize, found: usize },
+    /// The output slice does not begin where its elements may.
+    #[error("the tensor's memory is not aligned to the {needed} bytes of its elements")]
+    Alignment { needed: usize },
+    /// Nothing of a region lies in the frame.
+    #[error(
+        "the region {}x{} at {},{} has no pixel of a {width}x{height} frame; it is given as left, \
+         top, width and height in pixels",
+        region.w, region.h, region.x, region.y
+    )]
+    Region {
+        region: Rect,
+        width: u32,
+        height: u32,
+    },
 }

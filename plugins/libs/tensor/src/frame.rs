@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use crate::PixelFormat;
+
 /// Which Y'CbCr matrix a frame was encoded with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Matrix {
@@ -37,19 +39,47 @@ pub enum Range {
 impl Range {
     /// The code of black, the steps of Y' from there to white, and the steps that Cb and Cr have
     /// in all. Their zero is 128 in either range (ITU-R BT.601-7 §2.5.3; ITU-T T.871).
-    pub const fn codes(self) -> (f64, f64, f64) {
+    ///
+    /// In 8-bit levels, also of samples of more bits: a code of `bits` bits is divided by
+    /// `2^(bits - 8)`, so that the greatest is a little above 255.
+    pub fn codes(self, bits: u32) -> (f64, f64, f64) {
+        let most = f64::from((1_u32 << bits) - 1) / f64::from(1_u32 << (bits - 8));
         match self {
             Self::Limited => (16.0, 219.0, 224.0),
-            Self::Full => (0.0, 255.0, 255.0),
+            Self::Full => (0.0, most, most),
         }
     }
 }
 
-/// How Y'CbCr samples become R'G'B'. RGB frames ignore it.
+/// Where chroma samples sit among the luma samples of a subsampled format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ChromaSite {
+    /// In the column of every second luma sample (MPEG-2, H.264 and H.265 by default), not
+    /// between two columns (JPEG, MPEG-1).
+    pub left: bool,
+    /// In the row of every second luma sample (BT.2020), not between two rows.
+    pub top: bool,
+}
+
+/// What samples mean. RGB frames have a range, but no matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Colorimetry {
     pub matrix: Matrix,
     pub range: Range,
+}
+
+impl Colorimetry {
+    /// What a format has if nobody says: BT.601 in limited range, full range if RGB or grey.
+    pub fn of(format: PixelFormat) -> Self {
+        Self {
+            matrix: Matrix::Bt601,
+            range: if format.is_yuv() {
+                Range::Limited
+            } else {
+                Range::Full
+            },
+        }
+    }
 }
 
 /// One plane of a frame: rows of bytes, `stride` apart.

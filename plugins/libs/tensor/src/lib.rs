@@ -39,29 +39,31 @@
 //! `color` the matrices, `store` the last loop, `place` the padding, `cpu` the choice of AVX2.
 //! A kernel in intrinsics takes the place of one method of `columns` or one function of `store`.
 mod color;
-mod columns;
+mod component;
 mod converter;
-mod cpu;
 mod error;
+mod fit;
 mod frame;
+mod kernels;
+mod memory;
 mod pixel_format;
 mod place;
-mod plane;
-mod rgb;
 mod rows;
+mod samples;
 mod spec;
-mod store;
+mod stage;
 mod taps;
 #[cfg(test)]
 mod tests;
 mod transform;
 mod word;
-mod yuv;
 
 pub use converter::{Converter, Source};
 pub use error::Error;
-pub use frame::{Colorimetry, Frame, Matrix, Plane, Range};
+pub use frame::{ChromaSite, Colorimetry, Frame, Matrix, Plane, Range};
+pub use memory::AlignedBytes;
 pub use pixel_format::{FrameError, PixelFormat};
-pub use spec::{ColorFormat, ResizeMode, TensorLayout, TensorSpec};
+pub use place::Padding;
+pub use spec::{ColorFormat, Element, Filter, ResizeMode, TensorLayout, TensorSpec};
 pub use transform::Transform;
 pub use word::Word;

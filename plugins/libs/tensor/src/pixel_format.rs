@@ -1,17 +1,37 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use crate::samples::{Model, Samples};
+
 /// Greatest width and height of a frame or a tensor.
 pub(crate) const MAX_SIDE: u32 = 16384;
 
-/// Memory layouts of 8-bit video frames, named as in GStreamer.
+/// Memory layouts of video frames, named as in GStreamer.
 ///
-/// An alpha channel is read as padding: RGBA is `Rgbx`, BGRA is `Bgrx`.
+/// An alpha channel is read as padding: RGBA is `Rgbx`, ARGB is `Xrgb`, and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PixelFormat {
-    /// Plane 0: Y. Plane 1: U and V interleaved, one pair for 2×2 pixels.
+    /// 4:2:0. Plane 0: Y. Plane 1: U and V in turn.
     Nv12,
-    /// Plane 0: Y. Planes 1 and 2: U and V, one sample for 2×2 pixels.
+    /// 4:2:0. Plane 0: Y. Plane 1: V and U in turn.
+    Nv21,
+    /// 4:2:2. Plane 0: Y. Plane 1: U and V in turn.
+    Nv16,
+    /// 4:2:0. Planes Y, U, V.
     I420,
+    /// 4:2:0. Planes Y, V, U.
+    Yv12,
+    /// 4:2:2. Planes Y, U, V.
+    Y42b,
+    /// 4:4:4. Planes Y, U, V.
+    Y444,
+    /// 4:2:2. One plane: Y, U, Y, V.
+    Yuy2,
+    /// 4:2:2. One plane: U, Y, V, Y.
+    Uyvy,
+    /// As `Nv12`, 10 bits at the top of 16, little endian.
+    P010Le,
+    /// As `I420`, 10 bits at the bottom of 16, little endian.
+    I420P10Le,
     /// One plane of 3 bytes a pixel.
     Rgb,
     /// One plane of 3 bytes a pixel.
@@ -20,35 +40,81 @@ pub enum PixelFormat {
     Rgbx,
     /// One plane of 4 bytes a pixel, the fourth ignored.
     Bgrx,
+    /// One plane of 4 bytes a pixel, the first ignored.
+    Xrgb,
+    /// One plane of 4 bytes a pixel, the first ignored.
+    Xbgr,
+    /// Planes R, G, B.
+    Rgbp,
+    /// Planes G, B, R.
+    Gbr,
+    /// One plane of grey.
+    Gray8,
+    /// One plane of grey, 16 bits, little endian.
+    Gray16Le,
+    /// One plane of grey, 16 bits, big endian.
+    Gray16Be,
 }
 
 impl PixelFormat {
+    /// Every format.
+    pub const ALL: [Self; 22] = [
+        Self::Nv12,
+        Self::Nv21,
+        Self::Nv16,
+        Self::I420,
+        Self::Yv12,
+        Self::Y42b,
+        Self::Y444,
+        Self::Yuy2,
+        Self::Uyvy,
+        Self::P010Le,
+        Self::I420P10Le,
+        Self::Rgb,
+        Self::Bgr,
+        Self::Rgbx,
+        Self::Bgrx,
+        Self::Xrgb,
+        Self::Xbgr,
+        Self::Rgbp,
+        Self::Gbr,
+        Self::Gray8,
+        Self::Gray16Le,
+        Self::Gray16Be,
+    ];
+
     /// Number of planes.
-    pub const fn n_planes(self) -> usize {
-        match self {
-            Self::Nv12 => 2,
-            Self::I420 => 3,
-            _ => 1,
-        }
+    pub fn n_planes(self) -> usize {
+        self.model()
+            .samples()
+            .iter()
+            .map(|s| s.plane)
+            .max()
+            .unwrap_or(0)
+            + 1
     }
 
     /// Bytes that a row of plane `plane` uses in a frame `width` pixels wide, padding excluded.
-    pub const fn row_bytes(self, plane: usize, width: usize) -> usize {
-        match (self, plane) {
-            (Self::Nv12 | Self::I420, 0) => width,
-            (Self::Nv12, _) => width.div_ceil(2) * 2,
-            (Self::I420, _) => width.div_ceil(2),
-            (Self::Rgb | Self::Bgr, _) => width * 3,
-            (Self::Rgbx | Self::Bgrx, _) => width * 4,
-        }
+    pub fn row_bytes(self, plane: usize, width: usize) -> usize {
+        let rows = |s: &Samples| s.step * s.columns(width);
+        self.of_plane(plane, rows)
     }
 
     /// Rows that plane `plane` has in a frame `height` pixels high.
-    pub const fn rows(self, plane: usize, height: usize) -> usize {
-        match (self, plane) {
-            (Self::Nv12 | Self::I420, 1..) => height.div_ceil(2),
-            _ => height,
-        }
+    pub fn rows(self, plane: usize, height: usize) -> usize {
+        self.of_plane(plane, |s| s.rows(height))
+    }
+
+    /// Greatest value among the samples of a plane.
+    fn of_plane(self, plane: usize, value: impl Fn(&Samples) -> usize) -> usize {
+        let model = self.model();
+        let here = model.samples().iter().filter(|s| s.plane == plane);
+        here.map(value).max().unwrap_or(0)
+    }
+
+    /// Whether the samples are Y'CbCr.
+    pub fn is_yuv(self) -> bool {
+        matches!(self.model(), Model::Yuv(_))
     }
 
     /// Checks that a frame of `width` × `height` pixels lies within its planes, each given as its

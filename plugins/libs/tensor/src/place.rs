@@ -1,114 +1,138 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use crate::Error;
-use crate::{TensorLayout, TensorSpec, Transform};
+use crate::fit::Fit;
+use crate::kernels::{Cpu, pack};
+use crate::{Error, TensorLayout, TensorSpec};
 
 /// Where the image lies in the tensor, in whole elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) x: usize,
-    pub(crate) y: usize,
+    x: usize,
+    y: usize,
     pub(crate) width: usize,
     pub(crate) height: usize,
-    tensor_width: usize,
-    tensor_height: usize,
 }
 
 impl Place {
-    pub(crate) fn new(transform: &Transform, size: (u32, u32), spec: &TensorSpec) -> Self {
+    pub(crate) fn new(fit: &Fit) -> Self {
         Self {
-            x: transform.offset_x as usize,
-            y: transform.offset_y as usize,
-            width: size.0 as usize,
-            height: size.1 as usize,
-            tensor_width: spec.width as usize,
-            tensor_height: spec.height as usize,
-        }
-    }
-
-    /// Fills what is not image in a tensor plane of `T`.
-    fn fill_around<T: Copy>(&self, plane: &mut [T], value: T) {
-        let (above, rest) = plane.split_at_mut(self.y * self.tensor_width);
-        let (beside, below) = rest.split_at_mut(self.height * self.tensor_width);
-        above.fill(value);
-        below.fill(value);
-        if self.width < self.tensor_width {
-            for row in beside.chunks_exact_mut(self.tensor_width) {
-                row[..self.x].fill(value);
-                row[self.x + self.width..].fill(value);
-            }
+            x: fit.x.place as usize,
+            y: fit.y.place as usize,
+            width: fit.x.len as usize,
+            height: fit.y.len as usize,
         }
     }
 }
 
-/// A tensor's elements of type `T`, one a pixel.
+/// What surrounds the image in a tensor: for memory that gets its padding once, and images many
+/// times.
+#[derive(Debug, Clone)]
+pub struct Padding {
+    pub(crate) spec: TensorSpec,
+    pub(crate) place: Place,
+    pub(crate) values: [f32; 3],
+}
+
+impl Padding {
+    /// Writes the elements that are not image, and no other. Does nothing where the image fills
+    /// the tensor.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TensorLen`] unless `out` has [`TensorSpec::bytes`] bytes, [`Error::Alignment`]
+    /// unless it is aligned as its elements.
+    pub fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
+        Target::new(&self.spec, self.place, out)?.fill_padding(self.values);
+        Ok(())
+    }
+}
+
+/// A tensor to be written.
 #[derive(Debug)]
-pub(crate) struct Pixels<'a, T> {
-    all: &'a mut [T],
+pub(crate) struct Target<'a> {
+    spec: &'a TensorSpec,
     place: Place,
-}
-
-impl<T> Pixels<'_, T> {
-    /// Row `y` of the image, padding excluded.
-    pub(crate) fn row(&mut self, y: usize) -> &mut [T] {
-        let Place { x, width, .. } = self.place;
-        let start = (self.place.y + y) * self.place.tensor_width + x;
-        &mut self.all[start..][..width]
-    }
-}
-
-/// The three planes of a planar tensor.
-#[derive(Debug)]
-pub(crate) struct Planes<'a>([Pixels<'a, f32>; 3]);
-
-impl Planes<'_> {
-    /// Row `y` of the image in each plane, padding excluded.
-    pub(crate) fn row(&mut self, y: usize) -> [&mut [f32]; 3] {
-        self.0.each_mut().map(|plane| plane.row(y))
-    }
-}
-
-/// A tensor as its layout has it.
-#[derive(Debug)]
-pub(crate) enum Target<'a> {
-    Planar(Planes<'a>),
-    Interleaved(Pixels<'a, [f32; 3]>),
+    bytes: &'a mut [u8],
 }
 
 impl<'a> Target<'a> {
-    /// Checks the length of `out` and divides it.
-    pub(crate) fn new(spec: &TensorSpec, place: Place, out: &'a mut [f32]) -> Result<Self, Error> {
-        if out.len() != spec.len() {
+    /// Checks length and alignment.
+    pub(crate) fn new(
+        spec: &'a TensorSpec,
+        place: Place,
+        bytes: &'a mut [u8],
+    ) -> Result<Self, Error> {
+        if bytes.len() != spec.bytes() {
             return Err(Error::TensorLen {
-                expected: spec.len(),
-                found: out.len(),
+                expected: spec.bytes(),
+                found: bytes.len(),
             });
         }
-        Ok(match spec.layout {
-            TensorLayout::Nchw => {
-                let area = place.tensor_width * place.tensor_height;
-                let (first, rest) = out.split_at_mut(area);
-                let (second, third) = rest.split_at_mut(area);
-                Self::Planar(Planes(
-                    [first, second, third].map(|all| Pixels { all, place }),
-                ))
-            }
-            TensorLayout::Nhwc => Self::Interleaved(Pixels {
-                all: out.as_chunks_mut().0,
-                place,
-            }),
+        if bytes.as_ptr().align_offset(spec.element.size()) != 0 {
+            return Err(Error::Alignment {
+                needed: spec.element.size(),
+            });
+        }
+        Ok(Self { spec, place, bytes })
+    }
+
+    /// Channels that lie side by side.
+    fn side_by_side(&self) -> usize {
+        match self.spec.layout {
+            TensorLayout::Nchw => 1,
+            TensorLayout::Nhwc => self.spec.channels(),
+        }
+    }
+
+    /// The bytes of row `y` of the image in each plane of a planar tensor, padding excluded; of
+    /// the only plane in the first otherwise.
+    pub(crate) fn row(&mut self, y: usize) -> [&mut [u8]; 3] {
+        let (width, height) = (self.spec.width as usize, self.spec.height as usize);
+        let side_by_side = self.side_by_side();
+        let pixel = side_by_side * self.spec.element.size();
+        let place = self.place;
+        let start = ((place.y + y) * width + place.x) * pixel;
+        let mut planes = self.bytes.chunks_exact_mut(width * height * pixel);
+        std::array::from_fn(|_| match planes.next() {
+            Some(plane) => &mut plane[start..][..place.width * pixel],
+            None => &mut [],
         })
+    }
+
+    /// Writes row `y` of the image: a row a channel. `room` holds all their elements.
+    pub(crate) fn pack(&mut self, cpu: Cpu, y: usize, rows: &[&[f32]], room: &mut [f32]) {
+        let (element, layout) = (self.spec.element, self.spec.layout);
+        let outs = self.row(y);
+        match (layout, rows, outs) {
+            (TensorLayout::Nhwc, [a, b, c], [out, ..]) => {
+                pack::interleaved(cpu, element, [a, b, c], room, out);
+            }
+            (_, rows, outs) => {
+                for (row, out) in rows.iter().zip(outs) {
+                    pack::row(cpu, element, row, out);
+                }
+            }
+        }
     }
 
     /// Writes every element that is not image.
     pub(crate) fn fill_padding(&mut self, pads: [f32; 3]) {
-        match self {
-            Self::Planar(Planes(planes)) => {
-                for (plane, pad) in planes.iter_mut().zip(pads) {
-                    plane.place.fill_around(plane.all, pad);
+        let (width, height) = (self.spec.width as usize, self.spec.height as usize);
+        let side_by_side = self.side_by_side();
+        let pixel = side_by_side * self.spec.element.size();
+        let (element, place) = (self.spec.element, self.place);
+        let planes = self.bytes.chunks_exact_mut(width * height * pixel);
+        for (plane, pads) in planes.zip(pads.chunks_exact(side_by_side)) {
+            let (above, rest) = plane.split_at_mut(place.y * width * pixel);
+            let (beside, below) = rest.split_at_mut(place.height * width * pixel);
+            pack::fill(element, pads, above);
+            pack::fill(element, pads, below);
+            if place.width < width {
+                for row in beside.chunks_exact_mut(width * pixel) {
+                    pack::fill(element, pads, &mut row[..place.x * pixel]);
+                    pack::fill(element, pads, &mut row[(place.x + place.width) * pixel..]);
                 }
             }
-            Self::Interleaved(pixels) => pixels.place.fill_around(pixels.all, pads),
         }
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use crate::taps::Taps;
+use crate::fit::Line;
+use crate::taps::pair;
 
 /// A source row after the horizontal resize, channel after channel.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Slot {
     row: Option<u32>,
     data: Vec<f32>,
@@ -11,9 +12,9 @@ struct Slot {
 
 /// The vertical half of the resize: which two source rows an output row lies between. Keeps the
 /// last two resized rows, so that neighbouring output rows that share one do not redo it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RowPair {
-    taps: Taps,
+    pairs: Vec<(u32, f32)>,
     slots: [Slot; 2],
 }
 
@@ -25,18 +26,39 @@ pub(crate) struct Between<'a> {
     pub(crate) weight: f32,
 }
 
-impl RowPair {
-    /// For `samples` rows, of which the `out` output rows cover `length`; a resized row has
-    /// `elements`, all channels together.
-    pub(crate) fn new(out: usize, length: f64, samples: usize, elements: usize) -> Self {
-        let slot = || Slot {
-            row: None,
-            data: vec![0.0; elements],
-        };
+impl<'a> Between<'a> {
+    /// A row as it is.
+    pub(crate) fn one(row: &'a [f32]) -> Self {
         Self {
-            taps: Taps::new(out, length, samples, 1),
-            slots: [slot(), slot()],
+            above: row,
+            below: row,
+            weight: 0.0,
         }
+    }
+
+    /// The `n`th part of `len` elements.
+    #[inline(always)]
+    pub(crate) fn part(&self, n: usize, len: usize) -> Self {
+        Self {
+            above: &self.above[n * len..][..len],
+            below: &self.below[n * len..][..len],
+            weight: self.weight,
+        }
+    }
+}
+
+impl RowPair {
+    /// Makes the tables for resized rows of `elements`, all channels together.
+    pub(crate) fn plan(&mut self, line: &Line, nearest: bool, elements: usize) {
+        self.pairs.clear();
+        self.pairs.extend((0..line.len).map(|i| {
+            let (row, weight) = pair(line, nearest, i);
+            (row, weight as f32)
+        }));
+        for slot in &mut self.slots {
+            slot.data.resize(elements, 0.0);
+        }
+        self.restart();
     }
 
     /// Forgets the rows kept: they belong to the frame before.
@@ -53,7 +75,7 @@ impl RowPair {
         y: usize,
         mut resize: impl FnMut(usize, &mut [f32]),
     ) -> Between<'_> {
-        let (first, weight) = (self.taps.offset[y], self.taps.weight[y]);
+        let (first, weight) = self.pairs[y];
         if self.slots[1].row == Some(first) {
             self.slots.swap(0, 1);
         }
@@ -66,11 +88,7 @@ impl RowPair {
         };
         fill(above, first);
         if weight == 0.0 {
-            return Between {
-                above: &above.data,
-                below: &above.data,
-                weight,
-            };
+            return Between::one(&above.data);
         }
         fill(below, first + 1);
         Between {

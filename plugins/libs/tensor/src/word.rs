@@ -36,7 +36,7 @@ pub trait Word: Copy + PartialEq + 'static {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColorFormat, ResizeMode, TensorLayout};
+    use crate::{ColorFormat, Element, Filter, ResizeMode, TensorLayout};
 
     fn come_back<T: Word + std::fmt::Debug>(count: usize) {
         assert_eq!(T::WORDS.len(), count);
@@ -48,13 +48,15 @@ mod tests {
 
     #[test]
     fn every_value_has_a_word_that_leads_back_to_it() {
-        come_back::<ColorFormat>(2);
+        come_back::<ColorFormat>(3);
         come_back::<TensorLayout>(2);
-        come_back::<ResizeMode>(3);
+        come_back::<ResizeMode>(5);
+        come_back::<Element>(4);
+        come_back::<Filter>(3);
         assert_eq!(ColorFormat::Bgr.word(), "bgr");
         assert_eq!(
-            ResizeMode::choices(),
-            "\"stretch\", \"letterbox\" or \"letterbox-top-left\""
+            Filter::choices(),
+            "\"bilinear\", \"nearest\" or \"antialias\""
         );
     }
 }

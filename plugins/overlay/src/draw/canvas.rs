@@ -48,7 +48,7 @@ impl<'a> Canvas<'a> {
         planes: &'a mut [PlaneMut<'_>],
     ) -> Result<Self, Error> {
         let sizes = planes.iter().map(|p| (p.stride, p.data.len()));
-        format.check(width, height, sizes)?;
+        format.layout().check(width, height, sizes)?;
         let mut layers: [Layer<'a>; 3] = Default::default();
         for ((layer, plane), step) in layers.iter_mut().zip(planes).zip(steps(format)) {
             *layer = Layer::new(plane, *step);
@@ -58,7 +58,7 @@ impl<'a> Canvas<'a> {
             height: height as usize,
             encoder: Encoder::new(format, colorimetry),
             layers,
-            chroma: format.n_planes() - 1,
+            chroma: format.layout().n_planes() - 1,
         })
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Encoder {
 impl Encoder {
     pub(super) fn new(format: Format, colorimetry: Colorimetry) -> Self {
         let (kr, kb) = colorimetry.matrix.luma_weights();
-        let (black, luma_steps, chroma_steps) = colorimetry.range.codes();
+        let (black, luma_steps, chroma_steps) = colorimetry.range.codes(8);
         Self {
             format,
             kr: kr as f32,

@@ -249,12 +249,12 @@ mod tests {
                 "\"input.layout\" is \"NCHW\"; expected \"nchw\" or \"nhwc\"",
             ),
             (
-                r#"{"input":{"color-format":"gray"}}"#,
-                "expected \"rgb\" or \"bgr\"",
+                r#"{"input":{"color-format":"yuv"}}"#,
+                "expected \"rgb\", \"bgr\" or \"gray\"",
             ),
             (
-                r#"{"input":{"resize-mode":"crop"}}"#,
-                "is \"crop\"; expected \"stretch\", \"letterbox\"",
+                r#"{"input":{"resize-mode":"fill"}}"#,
+                "is \"fill\"; expected \"stretch\", \"letterbox\"",
             ),
             (
                 r#"{"input":{"pad-value":256}}"#,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::{FORMATS, Picture};
-use crate::Converter;
+use super::Picture;
 use crate::{
-    ColorFormat, Colorimetry, Matrix, PixelFormat, Range, ResizeMode, TensorLayout, TensorSpec,
+    ColorFormat, Colorimetry, Converter, Matrix, PixelFormat, Range, ResizeMode, TensorLayout,
+    TensorSpec,
 };
 
 /// RGB in levels, stretched.
@@ -89,14 +89,16 @@ fn greys_have_no_hue_and_the_ends_of_the_range_are_black_and_white() {
 #[test]
 fn a_frame_of_the_tensors_size_is_copied_in_every_rgb_format() {
     let value = |x: usize, y: usize, c: usize| (x * 31 + y * 17 + c * 70) as u8;
-    for format in &FORMATS[2..] {
-        let (step, order) = match format {
-            PixelFormat::Rgb => (3, [0, 1, 2, 3]),
-            PixelFormat::Bgr => (3, [2, 1, 0, 3]),
-            PixelFormat::Rgbx => (4, [0, 1, 2, 3]),
-            _ => (4, [2, 1, 0, 3]),
-        };
-        let picture = Picture::new(*format, (5, 3), 2, |_, y, i| {
+    let formats = [
+        (PixelFormat::Rgb, 3, [0, 1, 2, 3]),
+        (PixelFormat::Bgr, 3, [2, 1, 0, 3]),
+        (PixelFormat::Rgbx, 4, [0, 1, 2, 3]),
+        (PixelFormat::Bgrx, 4, [2, 1, 0, 3]),
+        (PixelFormat::Xrgb, 4, [3, 0, 1, 2]),
+        (PixelFormat::Xbgr, 4, [3, 2, 1, 0]),
+    ];
+    for (format, step, order) in formats {
+        let picture = Picture::new(format, (5, 3), 2, |_, y, i| {
             value(i / step, y, order[i % step])
         });
         for color in [ColorFormat::Rgb, ColorFormat::Bgr] {
@@ -200,10 +202,13 @@ fn padding_and_image_together_are_the_whole_and_neither_touches_the_other() {
     let mut converter = Converter::new(picture.source, &spec).unwrap();
     let whole = picture.convert_with(&mut converter);
     let mut pads = vec![f32::NAN; spec.len()];
-    converter.fill_padding(&mut pads).unwrap();
+    converter
+        .padding()
+        .fill(bytemuck::cast_slice_mut(&mut pads))
+        .unwrap();
     let mut image = vec![f32::NAN; spec.len()];
     picture
-        .with(|frame| converter.convert_image(frame, &mut image))
+        .with(|frame| converter.convert_image(frame, bytemuck::cast_slice_mut(&mut image)))
         .unwrap();
     for ((whole, pad), image) in whole.iter().zip(&pads).zip(&image) {
         assert_ne!(pad.is_nan(), image.is_nan());

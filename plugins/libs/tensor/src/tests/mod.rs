@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 mod exact;
+mod fits;
 mod random;
 mod reference;
 mod refused;
 
-use super::{Converter, Source};
-use crate::{Colorimetry, Frame, PixelFormat, Plane, TensorSpec};
+use half::f16;
 
-const FORMATS: [PixelFormat; 6] = [
-    PixelFormat::Nv12,
-    PixelFormat::I420,
-    PixelFormat::Rgb,
-    PixelFormat::Bgr,
-    PixelFormat::Rgbx,
-    PixelFormat::Bgrx,
-];
+use crate::{AlignedBytes, Converter, Element, Frame, PixelFormat, Plane, Source, TensorSpec};
 
 /// A frame that owns its planes: (data, stride) each.
 #[derive(Debug, Clone)]
@@ -48,12 +41,7 @@ impl Picture {
             })
             .collect();
         Self {
-            source: Source {
-                format,
-                width,
-                height,
-                colorimetry: Colorimetry::default(),
-            },
+            source: Source::new(format, width, height),
             planes,
         }
     }
@@ -68,15 +56,29 @@ impl Picture {
         f(&Frame { planes: &planes })
     }
 
-    /// The tensor, made by `converter` in a slice that held NaN.
+    /// The tensor, made by `converter` in memory that held other bytes.
     fn convert_with(&self, converter: &mut Converter) -> Vec<f32> {
-        let mut out = vec![f32::NAN; converter.spec().len()];
+        let mut out = AlignedBytes::new(converter.spec().bytes());
+        out.fill(0xff);
         self.with(|frame| converter.convert(frame, &mut out))
             .unwrap();
-        out
+        elements(converter.spec().element, &out)
     }
 
     fn convert(&self, spec: &TensorSpec) -> Vec<f32> {
         self.convert_with(&mut Converter::new(self.source, spec).unwrap())
+    }
+}
+
+/// A tensor's elements as numbers.
+fn elements(element: Element, bytes: &[u8]) -> Vec<f32> {
+    match element {
+        Element::F32 => bytemuck::cast_slice(bytes).to_vec(),
+        Element::F16 => bytemuck::cast_slice::<u8, u16>(bytes)
+            .iter()
+            .map(|&bits| f16::from_bits(bits).to_f32())
+            .collect(),
+        Element::U8 => bytes.iter().map(|&v| v.into()).collect(),
+        Element::I8 => bytes.iter().map(|&v| (v as i8).into()).collect(),
     }
 }

@@ -33,7 +33,7 @@ fn sides_must_be_sensible() {
 #[test]
 fn planes_must_be_as_many_as_the_format_has() {
     let error = Some(Error::PlaneCount {
-        format: Format::Nv12,
+        format: Format::Nv12.layout(),
         expected: 2,
         found: 3,
     });

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/// Proof of what the processor can do. Made only by `Cpu::detect`, so whoever holds one with
-/// `avx2` set may run AVX2 code.
+/// Which kernels run: proof of what the processor can do. `detect` gives the best; a value other
+/// than `Portable` comes from nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cpu {
+pub(crate) enum Cpu {
+    /// No instructions beyond those that the compiler was allowed.
+    Portable,
     #[cfg(target_arch = "x86_64")]
-    avx2: bool,
+    Avx2(Proof),
+    #[cfg(target_arch = "aarch64")]
+    Neon(Proof),
 }
+
+/// Made only here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Proof(());
 
 impl Cpu {
     pub(crate) fn detect() -> Self {
-        Self {
-            #[cfg(target_arch = "x86_64")]
-            avx2: std::arch::is_x86_feature_detected!("avx2"),
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return Self::Avx2(Proof(()));
         }
-    }
-
-    /// No extension, whatever the processor has.
-    #[cfg(test)]
-    pub(crate) fn baseline() -> Self {
-        Self {
-            #[cfg(target_arch = "x86_64")]
-            avx2: false,
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            return Self::Neon(Proof(()));
         }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    pub(crate) fn has_avx2(self) -> bool {
-        self.avx2
+        Self::Portable
     }
 }
 
 /// Compiles one portable body twice, for the baseline and for AVX2, and picks at run time.
+/// (On aarch64 NEON is the baseline.)
 ///
 /// Both do the same IEEE operations in the same order: Rust never fuses a multiply with an add
 /// by itself, so the results are equal to the bit on every processor. That is why the body says
@@ -40,7 +40,7 @@ impl Cpu {
 macro_rules! kernel {
     ($(#[$meta:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$meta])*
-        pub(crate) fn $name(cpu: $crate::cpu::Cpu, $($arg: $type),*) {
+        pub(crate) fn $name(cpu: $crate::kernels::Cpu, $($arg: $type),*) {
             #[inline(always)]
             fn portable($($arg: $type),*) $body
 
@@ -50,8 +50,8 @@ macro_rules! kernel {
                 fn avx2($($arg: $type),*) {
                     portable($($arg),*)
                 }
-                if cpu.has_avx2() {
-                    // SAFETY: a `Cpu` has AVX2 only where `detect` found it.
+                if matches!(cpu, $crate::kernels::Cpu::Avx2(_)) {
+                    // SAFETY: a `Cpu` is `Avx2` only where `detect` found it.
                     return unsafe { avx2($($arg),*) };
                 }
             }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+use crate::fit::Fit;
+use crate::kernels::wide::{RowSum, Spans};
+use crate::kernels::{self, Cpu};
+use crate::rows::{Between, RowPair};
+use crate::samples::{Depth, Samples};
+use crate::taps::{Taps, padded};
+use crate::{Filter, Frame, PixelFormat, Source};
+
+/// How the channels of a component are read from a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    /// One of one byte.
+    One,
+    /// Two of one byte, one after the other.
+    Two,
+    /// Three bytes of a pixel of three or four.
+    Three([u8; 3]),
+    /// One of two bytes.
+    Words,
+}
+
+/// Channels of a frame that lie in the same rows, and are resized together. A resized row has
+/// them one after the other, each padded to whole blocks.
+#[derive(Debug)]
+pub(crate) struct Component {
+    channels: Vec<Samples>,
+    read: Read,
+    depth: Depth,
+    wide: bool,
+    /// Bytes of a row of the plane.
+    row_bytes: usize,
+    taps: Taps,
+    rows: RowPair,
+    spans: Spans,
+    row_sum: RowSum,
+}
+
+impl Component {
+    /// `channels` are samples of one plane at the same places, up to three; what cannot be read
+    /// in one go is a component each.
+    pub(crate) fn new(source: &Source, filter: Filter, channels: &[Samples]) -> Self {
+        let depth = source.format.depth();
+        let read = match (depth, channels) {
+            (Depth::Word { .. }, _) => Read::Words,
+            (_, [_, _]) => Read::Two,
+            (_, [a, b, c]) => Read::Three([a, b, c].map(|samples| samples.offset as u8)),
+            _ => Read::One,
+        };
+        let plane = channels.first().map_or(0, |samples| samples.plane);
+        Self {
+            channels: channels.to_vec(),
+            read,
+            depth,
+            wide: filter == Filter::Antialias,
+            row_bytes: source.format.row_bytes(plane, source.width as usize),
+            taps: Taps::default(),
+            rows: RowPair::default(),
+            spans: Spans::default(),
+            row_sum: RowSum::default(),
+        }
+    }
+
+    /// Whether two channels of a format can be one component.
+    pub(crate) fn are_two(format: PixelFormat, a: &Samples, b: &Samples) -> bool {
+        let adjacent = a.plane == b.plane && a.step == 2 && a.offset + 1 == b.offset;
+        adjacent && format.depth() == Depth::Byte
+    }
+
+    /// Makes the tables.
+    pub(crate) fn plan(&mut self, fit: &Fit, source: &Source, filter: Filter) {
+        let Some(samples) = self.channels.first() else {
+            return;
+        };
+        let site = source.chroma_site;
+        let columns = fit.x.line(samples.half_width, site.left);
+        let rows = fit.y.line(samples.half_height, site.top);
+        if self.wide {
+            self.spans.plan(&columns);
+            return self.row_sum.plan(&rows, columns.len, self.channels.len());
+        }
+        let nearest = filter == Filter::Nearest;
+        let (samples, bytes) = match self.read {
+            // The tables are for the first of a pixel's bytes.
+            Read::Three(_) => (
+                Samples {
+                    offset: 0,
+                    ..*samples
+                },
+                1,
+            ),
+            Read::Two => (*samples, 2),
+            Read::One => (*samples, 1),
+            Read::Words => (*samples, 2),
+        };
+        self.taps
+            .plan(&columns, &samples, nearest, bytes, self.row_bytes);
+        let elements = padded(columns.len) * self.channels.len();
+        self.rows.plan(&rows, nearest, elements);
+    }
+
+    /// Forgets the frame before.
+    pub(crate) fn restart(&mut self) {
+        self.rows.restart();
+        self.row_sum.restart();
+    }
+
+    /// Output row `y` of a frame that has been checked, all channels one after the other.
+    pub(crate) fn at(&mut self, cpu: Cpu, frame: &Frame<'_>, y: usize) -> Between<'_> {
+        let Self {
+            channels,
+            read,
+            depth,
+            row_bytes,
+            taps,
+            rows,
+            spans,
+            row_sum,
+            ..
+        } = self;
+        let plane = frame.planes[channels[0].plane];
+        let row = |n: usize| &plane.data[n * plane.stride..][..*row_bytes];
+        if self.wide {
+            return Between::one(row_sum.at(cpu, y, |n, out| {
+                let len = out.len() / channels.len();
+                for (channel, out) in channels.iter().zip(out.chunks_exact_mut(len)) {
+                    spans.row(row(n), channel, *depth, out);
+                }
+            }));
+        }
+        rows.at(y, |n, out| {
+            let row = (row(n), &*taps);
+            let len = out.len() / channels.len();
+            match *read {
+                Read::One => kernels::one(cpu, row, out),
+                Read::Words => kernels::words(row, *depth, out),
+                Read::Two => {
+                    let (first, second) = out.split_at_mut(len);
+                    kernels::two(cpu, row, first, second);
+                }
+                Read::Three(order) => {
+                    let (first, rest) = out.split_at_mut(len);
+                    let (second, third) = rest.split_at_mut(len);
+                    kernels::three(cpu, row, order, [first, second, third]);
+                }
+            }
+        })
+    }
+}
