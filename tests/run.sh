@@ -158,6 +158,11 @@ case $feature in
     *v1_26) left_out "interop with elements of GStreamer 1.28" "there are none here; run: tests/on-debian.sh testing" ;;
     *) left_out "interop with GStreamer's analytics elements" "there are none here; run: tests/on-debian.sh trixie, and testing" ;;
 esac
+if [[ $only_gstreamer == "Debian testing" ]]; then
+    step "kernels on aarch64" tests/aarch64.sh
+else
+    left_out "kernels on aarch64" "the Rust of Debian testing compiles them; run: tests/on-debian.sh testing"
+fi
 for name in stand_alone rebuild versions gst_versions monorepo offline cargo_tests; do
     step "Meson: ${name/_/ }" tests/meson.sh "$name"
 done
