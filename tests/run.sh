@@ -47,6 +47,7 @@ python_for_reference() {
 
 # One that any Rust which builds Lynx builds, too.
 cargo_c=0.10.21+cargo-0.95.0
+cargo_fuzz=0.13.2
 
 set_up() {
     need_cargo
@@ -61,11 +62,13 @@ set_up() {
     fetch "${LYNX_ORT_TOO_OLD%/*}" too_old_runtime
     fetch "$reference_python" python_for_reference
     [[ -n $only_gstreamer ]] || cargo deny --version 2>/dev/null || cargo install cargo-deny --locked --version 0.20.2
-    [[ -z ${CI:-} || -n $only_gstreamer ]] || cargo cbuild --version 2>/dev/null || install_cargo_c
+    [[ -z ${CI:-} || -n $only_gstreamer ]] || install_for_ci
 }
 
-# Five minutes to build: in CI alone.
-install_cargo_c() {
+# Six minutes to build: in CI alone.
+install_for_ci() {
+    cargo fuzz --version 2>/dev/null || cargo install cargo-fuzz --locked --version "$cargo_fuzz"
+    cargo cbuild --version 2>/dev/null && return
     need_packages libssl-dev
     cargo install cargo-c --locked --version "$cargo_c"
 }
@@ -158,6 +161,13 @@ case $feature in
     *v1_26) left_out "interop with elements of GStreamer 1.28" "there are none here; run: tests/on-debian.sh testing" ;;
     *) left_out "interop with GStreamer's analytics elements" "there are none here; run: tests/on-debian.sh trixie, and testing" ;;
 esac
+if [[ -n $only_gstreamer ]]; then
+    left_out "kernels under a fuzzer" "they do not depend on GStreamer"
+elif cargo fuzz --version >/dev/null 2>&1; then
+    step "kernels under a fuzzer" tests/fuzz.sh 20
+else
+    left_out "kernels under a fuzzer" "it is not installed; run: cargo install cargo-fuzz --locked --version $cargo_fuzz && tests/fuzz.sh"
+fi
 if [[ $only_gstreamer == "Debian testing" ]]; then
     step "kernels on aarch64" tests/aarch64.sh
 else
