@@ -134,7 +134,7 @@ impl Component {
             let len = out.len() / channels.len();
             match *read {
                 Read::One => kernels::one(cpu, row, out),
-                Read::Words => kernels::words(row, *depth, out),
+                Read::Words => kernels::words(cpu, row, *depth, out),
                 Read::Two => {
                     let (first, second) = out.split_at_mut(len);
                     kernels::two(cpu, row, first, second);

@@ -104,6 +104,16 @@ impl Depth {
         }
     }
 
+    pub(crate) const fn is_big_endian(self) -> bool {
+        matches!(
+            self,
+            Self::Word {
+                big_endian: true,
+                ..
+            }
+        )
+    }
+
     /// How many units of the stored word one 8-bit level is.
     pub(crate) fn level(self) -> f64 {
         match self {

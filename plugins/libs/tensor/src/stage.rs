@@ -45,6 +45,13 @@ impl Stage {
                     (vec![component(&[y]), component(&[cb, cr])], (1, 0), (1, 1))
                 } else if Component::are_two(format, &cr, &cb) {
                     (vec![component(&[y]), component(&[cr, cb])], (1, 1), (1, 0))
+                } else if cb.step == 4 && cb.plane == y.plane {
+                    // Packed: as the pixels of an RGB format, of which one channel is of no use.
+                    (
+                        vec![component(&[y]), component(&[cb, cr, cr])],
+                        (1, 0),
+                        (1, 1),
+                    )
                 } else {
                     let all = [y, cb, cr].map(|samples| component(&[samples]));
                     (all.into(), (1, 0), (2, 0))

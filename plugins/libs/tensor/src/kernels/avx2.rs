@@ -47,22 +47,67 @@ unsafe fn windows(job: &Job<'_>, i: usize) -> (__m256i, __m256i) {
 /// See the module. `out` is as long as the tables.
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn one(job: Job<'_>, out: &mut [f32]) {
+    let next = job.taps.next as i8;
     let windowed = !job.taps.windows.is_empty();
-    if !windowed && job.taps.next != 1 {
-        return super::portable::one((job.row, job.taps), 0, out);
-    }
-    for i in (0..out.len()).step_by(BLOCK) {
+    let done = match next {
+        _ if windowed => out.len(),
+        1 => out.len(),
+        2 | 3 => whole(&job, 4),
+        _ => 0,
+    };
+    let quad = spread(next);
+    for i in (0..done).step_by(BLOCK) {
         // SAFETY: see the module.
         unsafe {
             let words = if windowed {
                 let (bytes, shuffle) = windows(&job, i);
                 _mm256_shuffle_epi8(bytes, shuffle)
-            } else {
+            } else if next == 1 {
                 _mm256_cvtepu8_epi16(pairs(&job, i))
+            } else {
+                _mm256_shuffle_epi8(quads(&job, i), quad)
             };
             blend(words, weights(&job, i), out.as_mut_ptr().add(i));
         }
     }
+    super::portable::from((job.row, job.taps), 0, done, out);
+}
+
+/// Samples of two bytes, least first, one after the other.
+///
+/// # Safety
+/// See the module. `out` is as long as the tables; `next` is 2.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn words(job: Job<'_>, out: &mut [f32]) {
+    // `pmaddwd` takes signed words: 2^15 less, which the weights make 2^29 less in all.
+    let half = _mm256_set1_epi16(i16::MIN);
+    let halves = _mm256_set1_epi32(1 << 29);
+    for i in (0..out.len()).step_by(BLOCK) {
+        // SAFETY: see the module.
+        unsafe {
+            let words = _mm256_xor_si256(quads(&job, i), half);
+            let sums = _mm256_madd_epi16(words, weights(&job, i));
+            let sums = _mm256_cvtepi32_ps(_mm256_add_epi32(sums, halves));
+            _mm256_storeu_ps(out.as_mut_ptr().add(i), sums);
+        }
+    }
+}
+
+/// How many elements, in whole blocks, have `bytes` bytes from their offset on in the row.
+fn whole(job: &Job<'_>, bytes: usize) -> usize {
+    let offset = &job.taps.offset;
+    let whole = offset.partition_point(|&at| at as usize + bytes <= job.row.len());
+    whole / BLOCK * BLOCK
+}
+
+/// Of four adjacent bytes: words of the first and of the one `next` after it.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn spread(next: i8) -> __m256i {
+    let n = next;
+    let z = -128;
+    let half = _mm_setr_epi8(0, z, n, z, 4, z, 4 + n, z, 8, z, 8 + n, z, 12, z, 12 + n, z);
+    _mm256_broadcastsi128_si256(half)
 }
 
 /// The two adjacent bytes of each element of block `i`.
@@ -88,7 +133,7 @@ unsafe fn pairs(job: &Job<'_>, i: usize) -> __m128i {
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn quads(job: &Job<'_>, i: usize) -> __m256i {
-    // SAFETY: four bytes lie within the row: `next` is 2, and two are read of each sample.
+    // SAFETY: the caller knows that four bytes lie within the row.
     let quad = |n: usize| unsafe {
         let at = *job.taps.offset.as_ptr().add(i + n) as usize;
         job.row.as_ptr().add(at).cast::<i32>().read_unaligned()
@@ -113,10 +158,7 @@ pub(super) unsafe fn two(job: Job<'_>, first: &mut [f32], second: &mut [f32]) {
     }
     // A word's first byte is picked, its second is 0: one more picks the next byte, or 0 still.
     let following = _mm256_set1_epi16(1);
-    let quad = _mm_setr_epi8(
-        0, -128, 2, -128, 4, -128, 6, -128, 8, -128, 10, -128, 12, -128, 14, -128,
-    );
-    let quad = _mm256_broadcastsi128_si256(quad);
+    let quad = spread(2);
     for i in (0..first.len()).step_by(BLOCK) {
         // SAFETY: see the module.
         unsafe {
@@ -142,10 +184,7 @@ pub(super) unsafe fn two(job: Job<'_>, first: &mut [f32], second: &mut [f32]) {
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn three(job: Job<'_>, order: [u8; 3], [a, b, c]: [&mut [f32]; 3]) -> usize {
     let taps = job.taps;
-    let whole = taps
-        .offset
-        .partition_point(|&at| at as usize + 8 <= job.row.len());
-    let done = whole / BLOCK * BLOCK;
+    let done = whole(&job, 8);
     // Of each pixel pair in a half: the words of `a`, of `b`, of `c`, and nothing.
     let mut shuffle = [-128_i8; 16];
     for (words, at) in shuffle.as_chunks_mut::<4>().0.iter_mut().zip(order) {

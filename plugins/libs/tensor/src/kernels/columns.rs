@@ -86,6 +86,15 @@ pub(crate) fn three(cpu: Cpu, row: Row<'_>, order: [u8; 3], [a, b, c]: [&mut [f3
 }
 
 /// One channel of two bytes.
-pub(crate) fn words(row: Row<'_>, depth: Depth, out: &mut [f32]) {
-    portable::words(row, depth, out);
+pub(crate) fn words(cpu: Cpu, row: Row<'_>, depth: Depth, out: &mut [f32]) {
+    let adjacent = row.1.next == 2 && !depth.is_big_endian();
+    match Job::new(row, 2, &[out]) {
+        // SAFETY: the processor has what `cpu` says, and the job is sound.
+        #[cfg(target_arch = "x86_64")]
+        Some(job) if adjacent && matches!(cpu, Cpu::Avx2(_)) => unsafe {
+            super::avx2::words(job, out);
+        },
+        _ => portable::words(row, depth, out),
+    }
+    let _ = (cpu, adjacent);
 }

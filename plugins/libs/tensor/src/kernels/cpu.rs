@@ -6,6 +6,7 @@
 pub(crate) enum Cpu {
     /// No instructions beyond those that the compiler was allowed.
     Portable,
+    /// With FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2(Proof),
     #[cfg(target_arch = "aarch64")]
@@ -19,7 +20,8 @@ pub(crate) struct Proof(());
 impl Cpu {
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+        {
             return Self::Avx2(Proof(()));
         }
         #[cfg(target_arch = "aarch64")]
@@ -30,25 +32,29 @@ impl Cpu {
     }
 }
 
-/// Compiles one portable body twice, for the baseline and for AVX2, and picks at run time.
-/// (On aarch64 NEON is the baseline.)
-///
-/// Both do the same IEEE operations in the same order: Rust never fuses a multiply with an add
-/// by itself, so the results are equal to the bit on every processor. That is why the body says
-/// `a * b + c` and not `mul_add`: fusing would change bits between machines for a gain that
-/// does not show beside the memory traffic.
+/// `a * b + c`, in one rounding where the processor has an instruction for it.
+#[inline(always)]
+pub(crate) fn madd<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
+    if FUSED { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// Whether the baseline has that instruction: every aarch64 does.
+pub(crate) const FUSED: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
+
+/// Compiles one body twice, for the baseline and for AVX2 with FMA, and picks at run time. (On
+/// aarch64 NEON is the baseline.) The body may say `madd::<FUSED>`.
 macro_rules! kernel {
     ($(#[$meta:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$meta])*
         pub(crate) fn $name(cpu: $crate::kernels::Cpu, $($arg: $type),*) {
             #[inline(always)]
-            fn portable($($arg: $type),*) $body
+            fn body<const FUSED: bool>($($arg: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx2")]
+                #[target_feature(enable = "avx2,fma")]
                 fn avx2($($arg: $type),*) {
-                    portable($($arg),*)
+                    body::<true>($($arg),*)
                 }
                 if matches!(cpu, $crate::kernels::Cpu::Avx2(_)) {
                     // SAFETY: a `Cpu` is `Avx2` only where `detect` found it.
@@ -56,7 +62,7 @@ macro_rules! kernel {
                 }
             }
             let _ = cpu;
-            portable($($arg),*)
+            body::<{ $crate::kernels::FUSED }>($($arg),*)
         }
     };
 }

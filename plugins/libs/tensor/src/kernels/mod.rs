@@ -17,4 +17,4 @@ pub(crate) mod store;
 pub(crate) mod wide;
 
 pub(crate) use columns::{Row, one, three, two, words};
-pub(crate) use cpu::{Cpu, kernel};
+pub(crate) use cpu::{Cpu, FUSED, kernel, madd};

@@ -8,17 +8,20 @@ use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use super::{Cpu, kernel};
 use crate::Element;
 
-/// Rounded, halves up, and saturated.
+/// Rounded, halves up, and saturated. Not `as u8`, which the compiler does not vectorise well.
 #[inline(always)]
 fn to_u8(v: f32) -> u8 {
-    (v + 0.5) as u8
+    let v = v + 0.5;
+    let v = if v > 0.0 { v } else { 0.0 };
+    let v = if v < 255.0 { v } else { 255.0 };
+    // SAFETY: 0..=255, not NaN either, which is not greater than 0.
+    unsafe { v.to_int_unchecked::<i32>() as u8 }
 }
 
 /// Rounded, halves up, and saturated.
 #[inline(always)]
 fn to_i8(v: f32) -> i8 {
-    // The sum is positive where it counts, so that truncating rounds down.
-    ((v + 128.5) as u8 as i16 - 128) as i8
+    (to_u8(v + 128.0) ^ 0x80) as i8
 }
 
 kernel! {

@@ -2,19 +2,19 @@
 //! The vertical half of the resize and the colours: blend two rows, change colours, normalise,
 //! clamp. Inputs are in [`UNIT`](crate::taps::UNIT)s, which the terms undo.
 
-use super::kernel;
+use super::{kernel, madd};
 use crate::color::{GrayTerm, RgbTerm, YuvTerm};
 use crate::rows::Between;
 
 /// `a` where `weight` is 0, `b` where it is 1.
 #[inline(always)]
-fn lerp(a: f32, b: f32, weight: f32) -> f32 {
-    a + (b - a) * weight
+fn lerp<const FUSED: bool>(a: f32, b: f32, weight: f32) -> f32 {
+    madd::<FUSED>(b - a, weight, a)
 }
 
 #[inline(always)]
-fn at(row: &Between<'_>, i: usize) -> f32 {
-    lerp(row.above[i], row.below[i], row.weight)
+fn at<const FUSED: bool>(row: &Between<'_>, i: usize) -> f32 {
+    lerp::<FUSED>(row.above[i], row.below[i], row.weight)
 }
 
 /// Not `f32::clamp`, which checks its bounds; this is one `max` and one `min`.
@@ -45,11 +45,14 @@ kernel! {
         let [luma, c0, c1] = cut(rows, len);
         let [first, second, third] = terms;
         for i in 0..len {
-            let (y, c0, c1) = (at(&luma, i), at(&c0, i), at(&c1, i));
-            let v0 = y * first.luma + (c0 * first.chroma[0] + first.bias);
-            let v1 = y * second.luma
-                + (c0 * second.chroma[0] + (c1 * second.chroma[1] + second.bias));
-            let v2 = y * third.luma + (c1 * third.chroma[1] + third.bias);
+            let (y, c0, c1) = (at::<FUSED>(&luma, i), at::<FUSED>(&c0, i), at::<FUSED>(&c1, i));
+            let v0 = madd::<FUSED>(c0, first.chroma[0], first.bias);
+            let v1 = madd::<FUSED>(c1, second.chroma[1], second.bias);
+            let v1 = madd::<FUSED>(c0, second.chroma[0], v1);
+            let v2 = madd::<FUSED>(c1, third.chroma[1], third.bias);
+            let v0 = madd::<FUSED>(y, first.luma, v0);
+            let v1 = madd::<FUSED>(y, second.luma, v1);
+            let v2 = madd::<FUSED>(y, third.luma, v2);
             out0[i] = clamp(v0, first.min, first.max);
             out1[i] = clamp(v1, second.min, second.max);
             out2[i] = clamp(v2, third.min, third.max);
@@ -61,7 +64,11 @@ kernel! {
     fn linear(row: Between<'_>, term: &RgbTerm, out: &mut [f32]) {
         let [row] = cut([row], out.len());
         for (i, out) in out.iter_mut().enumerate() {
-            *out = clamp(at(&row, i) * term.scale + term.bias, term.min, term.max);
+            *out = clamp(
+                madd::<FUSED>(at::<FUSED>(&row, i), term.scale, term.bias),
+                term.min,
+                term.max,
+            );
         }
     }
 }
@@ -71,7 +78,9 @@ kernel! {
         let [a, b, c] = cut(rows, out.len());
         let [wa, wb, wc] = term.weights;
         for (i, out) in out.iter_mut().enumerate() {
-            let v = at(&a, i) * wa + (at(&b, i) * wb + (at(&c, i) * wc + term.bias));
+            let v = madd::<FUSED>(at::<FUSED>(&c, i), wc, term.bias);
+            let v = madd::<FUSED>(at::<FUSED>(&b, i), wb, v);
+            let v = madd::<FUSED>(at::<FUSED>(&a, i), wa, v);
             *out = clamp(v, term.min, term.max);
         }
     }

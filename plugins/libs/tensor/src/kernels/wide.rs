@@ -2,7 +2,7 @@
 //! Antialiasing: an element is a weighted sum of as many samples as it covers.
 
 use crate::fit::Line;
-use crate::kernels::kernel;
+use crate::kernels::{kernel, madd};
 use crate::samples::{Depth, Samples};
 use crate::taps::{UNIT, padded};
 
@@ -139,7 +139,7 @@ impl RowSum {
 kernel! {
     fn add(row: &[f32], weight: f32, sum: &mut [f32]) {
         for (sum, v) in sum.iter_mut().zip(row) {
-            *sum += v * weight;
+            *sum = madd::<FUSED>(*v, weight, *sum);
         }
     }
 }

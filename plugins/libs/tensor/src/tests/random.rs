@@ -178,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_of_the_frame_before_is_left_and_every_processor_gives_the_same_bits(
+    fn nothing_of_the_frame_before_is_left_and_every_processor_gives_the_same(
         before in picture(),
         after in picture(),
         spec in spec(),
@@ -194,7 +194,22 @@ proptest! {
         let mut used = Converter::new(after.source, &spec).unwrap();
         before.convert_with(&mut used);
         prop_assert_eq!(&fresh, &bits(after.convert_with(&mut used)));
+        // Where a product and a sum are rounded once or twice makes a last bit of difference,
+        // which may be a step where elements are rounded to whole numbers.
         let mut baseline = Converter::with_cpu(after.source, &spec, Cpu::Portable).unwrap();
-        prop_assert_eq!(&fresh, &bits(after.convert_with(&mut baseline)));
+        let step = match spec.element {
+            Element::F32 => 0.0,
+            Element::F16 => 1.0 / 1024.0,
+            Element::U8 | Element::I8 => 1.0,
+        };
+        for (other, fresh) in after.convert_with(&mut baseline).iter().zip(&fresh) {
+            let fresh = f32::from_bits(*fresh);
+            let scale = match spec.element {
+                Element::F16 => fresh.abs().max(1.0),
+                _ => 1.0,
+            };
+            let std = spec.std.map(f32::abs).into_iter().fold(f32::MAX, f32::min);
+            prop_assert!((other - fresh).abs() <= step * scale + 0.001 / std, "{other} {fresh}");
+        }
     }
 }
