@@ -5,8 +5,8 @@ use crate::kernels::wide::{RowSum, Spans};
 use crate::kernels::{self, Cpu};
 use crate::rows::{Between, RowPair};
 use crate::samples::{Depth, Samples};
-use crate::taps::{Taps, padded};
-use crate::{Filter, Frame, PixelFormat, Source};
+use crate::taps::{Taps, UNIT, padded};
+use crate::{Affine, Filter, Frame, PixelFormat, Source};
 
 /// How the channels of a component are read from a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(crate) struct Component {
     rows: RowPair,
     spans: Spans,
     row_sum: RowSum,
+    /// A row of a turned crop.
+    turned: Vec<f32>,
 }
 
 impl Component {
@@ -59,6 +61,7 @@ impl Component {
             rows: RowPair::default(),
             spans: Spans::default(),
             row_sum: RowSum::default(),
+            turned: Vec::new(),
         }
     }
 
@@ -146,5 +149,51 @@ impl Component {
                 }
             }
         })
+    }
+
+    /// Row `y` of a turned crop, `len` elements of each channel. What lies beside the frame is its
+    /// edge.
+    pub(crate) fn turned(
+        &mut self,
+        source: &Source,
+        frame: &Frame<'_>,
+        affine: &Affine,
+        y: usize,
+        len: usize,
+    ) -> Between<'_> {
+        let (width, height) = (source.width as usize, source.height as usize);
+        self.turned.resize(padded(len) * self.channels.len(), 0.0);
+        let parts = self.turned.chunks_exact_mut(padded(len));
+        for (samples, out) in self.channels.iter().zip(parts) {
+            let plane = frame.planes[samples.plane];
+            let axis = |half: bool, cosited: bool| match (half, cosited) {
+                (true, true) => (0.5, -0.25),
+                (true, false) => (0.5, -0.5),
+                (false, _) => (1.0, -0.5),
+            };
+            let (scale_x, shift_x) = axis(samples.half_width, source.chroma_site.left);
+            let (scale_y, shift_y) = axis(samples.half_height, source.chroma_site.top);
+            let last_x = samples.columns(width) - 1;
+            let last_y = samples.rows(height) - 1;
+            let sample = |x: usize, y: usize| {
+                let at = y * plane.stride + samples.offset + x * samples.step;
+                self.depth.sample(&plane.data[at..])
+            };
+            for (i, out) in out.iter_mut().enumerate().take(len) {
+                let (x, y) = affine.to_frame(i as f32 + 0.5, y as f32 + 0.5);
+                let x = (x * scale_x + shift_x).clamp(0.0, last_x as f32);
+                let y = (y * scale_y + shift_y).clamp(0.0, last_y as f32);
+                let (left, top) = (x as usize, y as usize);
+                let (right, bottom) = ((left + 1).min(last_x), (top + 1).min(last_y));
+                let (wx, wy) = (x - left as f32, y - top as f32);
+                let blend = |y: usize| {
+                    let (a, b) = (sample(left, y), sample(right, y));
+                    a + (b - a) * wx
+                };
+                let (above, below) = (blend(top), blend(bottom));
+                *out = (above + (below - above) * wy) * UNIT;
+            }
+        }
+        Between::one(&self.turned)
     }
 }

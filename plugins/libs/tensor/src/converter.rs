@@ -10,7 +10,7 @@ use crate::pixel_format::check_size;
 use crate::place::{Padding, Place, Target};
 use crate::stage::Stage;
 use crate::{
-    ChromaSite, Colorimetry, Element, Error, Frame, PixelFormat, TensorLayout, TensorSpec,
+    Affine, ChromaSite, Colorimetry, Element, Error, Frame, PixelFormat, TensorLayout, TensorSpec,
     Transform,
 };
 
@@ -206,47 +206,76 @@ impl Converter {
         Ok(())
     }
 
+    /// Writes a whole tensor of a turned crop; beside the frame its edge goes on. Resize mode and
+    /// filter are of no effect: each element is made of the four pixels nearest to where `affine`
+    /// says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Affine`] for numbers that are not finite; else as [`Self::convert`].
+    pub fn convert_turned(
+        &mut self,
+        frame: &Frame<'_>,
+        affine: &Affine,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        if !affine.is_finite() {
+            return Err(Error::Affine);
+        }
+        self.check(frame)?;
+        self.write(Place::all(&self.spec), frame, Some(affine), out)
+    }
+
     fn image(&mut self, region: Region, frame: &Frame<'_>, out: &mut [u8]) -> Result<(), Error> {
+        self.check(frame)?;
+        Target::new(&self.spec, self.place, out)?;
+        self.plan(region);
+        for component in &mut self.components {
+            component.restart();
+        }
+        self.write(self.place, frame, None, out)
+    }
+
+    fn check(&self, frame: &Frame<'_>) -> Result<(), Error> {
+        let planes = frame.planes.iter().map(|p| (p.stride, p.data.len()));
         let Source {
             width,
             height,
             format,
             ..
         } = self.source;
-        let planes = frame.planes.iter().map(|p| (p.stride, p.data.len()));
-        format.check(width, height, planes)?;
-        Target::new(&self.spec, self.place, out)?;
-        self.plan(region);
-        let mut target = Target::new(&self.spec, self.place, out)?;
-        for component in &mut self.components {
-            component.restart();
-        }
-        for y in 0..self.place.height {
+        Ok(format.check(width, height, planes)?)
+    }
+
+    /// Writes the image of a frame that has been checked.
+    fn write(
+        &mut self,
+        place: Place,
+        frame: &Frame<'_>,
+        affine: Option<&Affine>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let (cpu, width, channels) = (self.cpu, place.width, self.spec.channels());
+        let mut target = Target::new(&self.spec, place, out)?;
+        for y in 0..place.height {
             let mut components = self.components.iter_mut();
             let rows = std::array::from_fn(|_| {
-                components
-                    .next()
-                    .map(|component| component.at(self.cpu, frame, y))
+                components.next().map(|component| match affine {
+                    Some(affine) => component.turned(&self.source, frame, affine, y, width),
+                    None => component.at(cpu, frame, y),
+                })
             });
             if self.room.is_empty() {
-                let out = target.row(y).map(floats);
-                self.stage.run(self.cpu, rows, out);
+                self.stage.run(cpu, rows, target.row(y).map(floats));
                 continue;
             }
-            let width = self.place.width;
-            let channels = self.spec.channels();
             let (room, pixels) = self.room.split_at_mut(channels * width);
             let mut parts = room.chunks_exact_mut(width);
-            let out = std::array::from_fn(|_| parts.next().unwrap_or_default());
-            self.stage.run(self.cpu, rows, out);
+            let made = std::array::from_fn(|_| parts.next().unwrap_or_default());
+            self.stage.run(cpu, rows, made);
             let mut parts = room.chunks_exact(width);
             let made: [&[f32]; 3] = std::array::from_fn(|_| parts.next().unwrap_or_default());
-            target.pack(
-                self.cpu,
-                y,
-                &made[..channels],
-                &mut pixels[..channels * width],
-            );
+            target.pack(cpu, y, &made[..channels], &mut pixels[..channels * width]);
         }
         Ok(())
     }

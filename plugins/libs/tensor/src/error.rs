@@ -29,6 +29,9 @@ pub enum Error {
     /// The output slice does not begin where its elements may.
     #[error("the tensor's memory is not aligned to the {needed} bytes of its elements")]
     Alignment { needed: usize },
+    /// A turned crop is nowhere.
+    #[error("the transform of a turned crop has a number that is not finite; check its landmarks")]
+    Affine,
     /// Nothing of a region lies in the frame.
     #[error(
         "the region {}x{} at {},{} has no pixel of a {width}x{height} frame; it is given as left, \

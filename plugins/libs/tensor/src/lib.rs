@@ -38,6 +38,7 @@
 //! Where to look: `taps` has the tables, `columns` the horizontal half, `rows` the vertical one,
 //! `color` the matrices, `store` the last loop, `place` the padding, `cpu` the choice of AVX2.
 //! A kernel in intrinsics takes the place of one method of `columns` or one function of `store`.
+mod affine;
 mod color;
 mod component;
 mod converter;
@@ -58,6 +59,7 @@ mod tests;
 mod transform;
 mod word;
 
+pub use affine::Affine;
 pub use converter::{Converter, Source};
 pub use error::Error;
 pub use frame::{ChromaSite, Colorimetry, Frame, Matrix, Plane, Range};

@@ -14,6 +14,16 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// All of the tensor.
+    pub(crate) fn all(spec: &TensorSpec) -> Self {
+        Self {
+            x: 0,
+            y: 0,
+            width: spec.width as usize,
+            height: spec.height as usize,
+        }
+    }
+
     pub(crate) fn new(fit: &Fit) -> Self {
         Self {
             x: fit.x.place as usize,

@@ -104,6 +104,18 @@ impl Depth {
         }
     }
 
+    /// The sample that `bytes` begin with.
+    #[inline(always)]
+    pub(crate) fn sample(self, bytes: &[u8]) -> f32 {
+        f32::from(match self {
+            Self::Byte => u16::from(bytes[0]),
+            Self::Word {
+                big_endian: false, ..
+            } => u16::from_le_bytes([bytes[0], bytes[1]]),
+            Self::Word { .. } => u16::from_be_bytes([bytes[0], bytes[1]]),
+        })
+    }
+
     pub(crate) const fn is_big_endian(self) -> bool {
         matches!(
             self,

@@ -67,16 +67,7 @@ impl Spans {
 
     /// Resizes a channel of a row of the frame; see [`UNIT`].
     pub(crate) fn row(&self, row: &[u8], samples: &Samples, depth: Depth, out: &mut [f32]) {
-        let sample = |n: usize| {
-            let at = samples.offset + n * samples.step;
-            f32::from(match depth {
-                Depth::Byte => u16::from(row[at]),
-                Depth::Word {
-                    big_endian: false, ..
-                } => u16::from_le_bytes([row[at], row[at + 1]]),
-                Depth::Word { .. } => u16::from_be_bytes([row[at], row[at + 1]]),
-            })
-        };
+        let sample = |n: usize| depth.sample(&row[samples.offset + n * samples.step..]);
         for (i, out) in out.iter_mut().enumerate().take(self.spans.len()) {
             let sum: f32 = self.at(i).map(|(n, weight)| sample(n) * weight).sum();
             *out = sum * UNIT;

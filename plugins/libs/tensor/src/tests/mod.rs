@@ -5,6 +5,7 @@ mod fits;
 mod random;
 mod reference;
 mod refused;
+mod turned;
 
 use half::f16;
 
