@@ -109,7 +109,6 @@ fn an_input_that_is_no_image_is_refused() {
     for (model, words) in [
         ("rank3", &["images", "[3, 32, 32]"][..]),
         ("two-inputs", &["scale"]),
-        ("u8-input", &["bytes"]),
     ] {
         let error = refusal(&format!("model={}", tiny(model)));
         for word in words {

@@ -12,6 +12,7 @@ pub enum ElementType {
     I64,
     I32,
     U8,
+    I8,
     Other,
 }
 

@@ -232,6 +232,7 @@ fn info(name: &str, dtype: &ValueType) -> TensorInfo {
         Some(TensorElementType::Int64) => ElementType::I64,
         Some(TensorElementType::Int32) => ElementType::I32,
         Some(TensorElementType::Uint8) => ElementType::U8,
+        Some(TensorElementType::Int8) => ElementType::I8,
         _ => ElementType::Other,
     };
     let dims = dtype.tensor_shape().map_or(&[][..], |shape| shape);

@@ -42,6 +42,7 @@ mod affine;
 mod color;
 mod component;
 mod converter;
+pub mod dump;
 mod error;
 mod fit;
 mod frame;

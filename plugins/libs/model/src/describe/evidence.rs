@@ -8,7 +8,7 @@ use super::{
     shapes::{Fit, Shapes, tensor},
 };
 use crate::ModelIo;
-use lynx_tensor::{ColorFormat, ResizeMode, TensorSpec, Word};
+use lynx_tensor::{ColorFormat, Element, ResizeMode, TensorSpec, Word};
 
 /// Classes that a model with neither labels nor a class count may have: more than any public
 /// data set's (LVIS: 1203).
@@ -167,7 +167,18 @@ impl<'a> Evidence<'a> {
             ),
         };
         spec.layout = self.input.layout;
+        spec.element = self.input.element;
         let mut who = vec![base];
+        if matches!(spec.element, Element::U8 | Element::I8) {
+            // Whole numbers have no room for 0..=1: such a model normalises inside.
+            let zero = if spec.element == Element::I8 {
+                128.0
+            } else {
+                0.0
+            };
+            (spec.mean, spec.std) = ([zero; 3], [1.0; 3]);
+            who.push("levels, for the input's type");
+        }
         if model_api {
             self.metadata.pixels(&mut spec)?;
             who.push("metadata model_info");

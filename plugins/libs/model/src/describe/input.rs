@@ -3,7 +3,7 @@
 
 use super::{Error, MAX_SIZE, Overrides, Sidecar, metadata::Metadata, shapes::tensor};
 use crate::{ElementType, ModelIo, TensorInfo};
-use lynx_tensor::TensorLayout;
+use lynx_tensor::{Element, TensorLayout};
 
 /// Multiple of the input size that YOLO models have without saying so.
 const STRIDE: u32 = 32;
@@ -13,6 +13,7 @@ const SIZE: u32 = 640;
 /// A model's only input.
 pub(super) struct Input<'a> {
     pub info: &'a TensorInfo,
+    pub element: Element,
     pub layout: TensorLayout,
     pub width: u32,
     pub height: u32,
@@ -82,6 +83,7 @@ impl<'a> Input<'a> {
         ));
         Ok(Self {
             info,
+            element: element(info).unwrap_or_default(),
             layout,
             width,
             height,
@@ -107,15 +109,12 @@ fn only_input(io: &ModelIo) -> Result<&TensorInfo, Error> {
         );
     };
     let named = || format!("input {}", tensor(info));
-    match info.element {
-        ElementType::F32 => {}
-        ElementType::F16 | ElementType::U8 => {
-            return Err(Error::Unsupported {
-                what: named(),
-                instead: "export the model with an f32 input".to_owned(),
-            });
-        }
-        _ => return refuse(named(), "no type for an image".to_owned(), "f32"),
+    if element(info).is_none() {
+        return refuse(
+            named(),
+            "no type for an image".to_owned(),
+            "f32, f16, u8 or i8",
+        );
     }
     if info.dims.len() != 4 {
         let problem = format!("{} dimensions", info.dims.len());
@@ -133,6 +132,17 @@ fn only_input(io: &ModelIo) -> Result<&TensorInfo, Error> {
         });
     }
     Ok(info)
+}
+
+/// The elements of an image.
+fn element(info: &TensorInfo) -> Option<Element> {
+    Some(match info.element {
+        ElementType::F32 => Element::F32,
+        ElementType::F16 => Element::F16,
+        ElementType::U8 => Element::U8,
+        ElementType::I8 => Element::I8,
+        ElementType::I64 | ElementType::I32 | ElementType::Other => return None,
+    })
 }
 
 fn layout(info: &TensorInfo, sidecar: Option<TensorLayout>) -> Result<TensorLayout, Error> {

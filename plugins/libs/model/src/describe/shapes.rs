@@ -13,6 +13,7 @@ pub(super) fn tensor(info: &TensorInfo) -> String {
         ElementType::I64 => "i64",
         ElementType::I32 => "i32",
         ElementType::U8 => "u8",
+        ElementType::I8 => "i8",
         ElementType::Other => "of another type",
     };
     let dim = |dim: &Option<usize>| dim.map_or("?".to_owned(), |dim| dim.to_string());

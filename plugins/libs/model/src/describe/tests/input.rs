@@ -2,6 +2,7 @@
 //! Size and layout of the input.
 
 use super::*;
+use lynx_tensor::Element;
 
 #[test]
 fn a_sidecars_layout_settles_open_channels_and_contradicts_no_shape() {
@@ -109,20 +110,12 @@ fn a_fixed_size_is_not_overridden() {
 }
 
 #[test]
-fn the_input_must_be_one_f32_image() {
+fn the_input_must_be_one_image() {
     let output = [1, 84, 8400];
     for (input, message) in [
         (
-            info("x", ElementType::F16, &[1, 3, 640, 640]),
-            "input x f16 [1, 3, 640, 640] is not supported yet; export the model with an f32 input",
-        ),
-        (
-            info("x", ElementType::U8, &[1, 640, 640, 3]),
-            "input x u8 [1, 640, 640, 3] is not supported yet",
-        ),
-        (
             info("x", ElementType::I64, &[1, 3, 640, 640]),
-            "input x i64 [1, 3, 640, 640]: no type for an image; expected f32",
+            "input x i64 [1, 3, 640, 640]: no type for an image; expected f32, f16, u8 or i8",
         ),
         (f32("x", &[3, 640, 640]), "3 dimensions; expected four"),
         (
@@ -162,4 +155,26 @@ fn the_input_must_be_one_f32_image() {
         alone(&model(&[1, 3, 640, 640], &[1, 84, 0], &[])),
         "output0 f32 [1, 84, 0]: a dimension is 0",
     );
+}
+
+#[test]
+fn an_input_of_whole_numbers_is_given_levels() {
+    for (element, expected, mean) in [
+        (ElementType::F16, Element::F16, 0.0),
+        (ElementType::U8, Element::U8, 0.0),
+        (ElementType::I8, Element::I8, 128.0),
+    ] {
+        let mut io = model(&[1], &[1, 84, 8400], &[]);
+        io.inputs = vec![info("x", element, &[1, 640, 640, 3])];
+        let spec = alone(&io).unwrap().input;
+        let std = if element == ElementType::F16 {
+            255.0
+        } else {
+            1.0
+        };
+        assert_eq!(
+            (spec.element, spec.mean[0], spec.std[0]),
+            (expected, mean, std)
+        );
+    }
 }
