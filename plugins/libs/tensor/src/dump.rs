@@ -36,11 +36,10 @@ pub fn npy(spec: &TensorSpec, bytes: &[u8]) -> Vec<u8> {
     file
 }
 
-/// A tensor as the picture that a model sees: 8-bit RGB, row by row, mean and std undone, the
-/// first channel as red and the third as blue. So a tensor of the wrong colour order shows blue
-/// faces, and one of the wrong mean is too dark or too bright: unless `as_spec`, which takes the
-/// order from the tensor's specification, and shows what the camera saw.
-pub fn picture(spec: &TensorSpec, bytes: &[u8], as_spec: bool) -> Vec<u8> {
+/// A tensor as the picture that a model sees: 8-bit RGB, row by row, with the colours and the
+/// mean and std undone that `spec` says the model wants. A tensor made with others shows it: blue
+/// faces, or a picture too dark or too bright.
+pub fn picture(spec: &TensorSpec, bytes: &[u8]) -> Vec<u8> {
     let (width, height) = (spec.width as usize, spec.height as usize);
     let channels = spec.channels();
     let element = |index: usize| -> f32 {
@@ -56,7 +55,7 @@ pub fn picture(spec: &TensorSpec, bytes: &[u8], as_spec: bool) -> Vec<u8> {
             _ => 0.0,
         }
     };
-    let swapped = as_spec && spec.color == ColorFormat::Bgr;
+    let swapped = spec.color == ColorFormat::Bgr;
     let mut picture = Vec::with_capacity(width * height * 3);
     for pixel in 0..width * height {
         for color in 0..3 {
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_has_mean_and_std_undone_and_channels_as_they_are() {
+    fn a_picture_has_mean_std_and_the_order_of_colours_undone() {
         let spec = TensorSpec {
             color: ColorFormat::Bgr,
             mean: [10.0, 20.0, 30.0],
@@ -103,12 +102,16 @@ mod tests {
             .into_iter()
             .flat_map(f32::to_ne_bytes)
             .collect();
-        assert_eq!(picture(&spec, &tensor, false), [10, 24, 46, 12, 26, 50]);
-        assert_eq!(picture(&spec, &tensor, true), [46, 24, 10, 50, 26, 12]);
+        let rgb = TensorSpec {
+            color: ColorFormat::Rgb,
+            ..spec.clone()
+        };
+        assert_eq!(picture(&rgb, &tensor), [10, 24, 46, 12, 26, 50]);
+        assert_eq!(picture(&spec, &tensor), [46, 24, 10, 50, 26, 12]);
         let gray = TensorSpec {
             color: ColorFormat::Gray,
             ..spec
         };
-        assert_eq!(picture(&gray, &tensor, true), [10, 10, 10, 12, 12, 12]);
+        assert_eq!(picture(&gray, &tensor), [10, 10, 10, 12, 12, 12]);
     }
 }
