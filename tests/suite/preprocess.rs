@@ -27,7 +27,9 @@ fn the_result_is_the_same_to_the_bit_with_and_without_it() {
 
 #[test]
 fn all_formats_of_one_picture_give_the_same_answer() {
-    let answers = ["RGB", "BGR", "RGBx", "BGRx", "RGBA", "BGRA", "I420", "NV12"].map(|format| {
+    let formats = lynx_meta::video::FORMATS.map(|format| format.to_str());
+    let formats = formats.iter().filter(|format| !format.starts_with("GRAY"));
+    let answers: Vec<_> = formats.map(|format| {
         let line = format!(
             "videotestsrc pattern=blue num-buffers=1 ! video/x-raw,format={format},width=40,height=40,colorimetry=bt601 \
              ! lynxinfer model={} ! fakesink name=out",
@@ -36,7 +38,9 @@ fn all_formats_of_one_picture_give_the_same_answer() {
         let outcome = run(&line);
         assert_eq!(outcome.errors, [""; 0], "{format}");
         outcome.frames[0].objects.clone()
-    });
+    })
+    .collect();
+    assert_eq!(answers.len(), 23);
     for (index, answer) in answers.iter().enumerate() {
         assert_eq!(answer.len(), 1, "format {index}");
         let (a, b) = (answer[0].rect, answers[0][0].rect);
@@ -97,6 +101,83 @@ fn memory_of_tensors_comes_from_a_pool_and_is_aligned() {
         "{} buffers for 50 frames",
         addresses.len()
     );
+}
+
+/// A decoder's padding and crop: the picture is a part of the memory.
+#[test]
+fn a_decoders_crop_is_the_picture() {
+    use gst_video::{VideoCropMeta, VideoFormat, VideoFrameFlags, VideoMeta};
+    init();
+    let mut harness = Harness::new_parse("lynxpreprocess tensor-width=40 tensor-height=40");
+    harness.set_src_caps_str(
+        "video/x-raw,format=NV12,width=34,height=22,framerate=25/1,colorimetry=bt709",
+    );
+    let sample = |x: usize, y: usize| (x * 5 + y * 7) as u8;
+    // The picture alone, rows without padding; NV12 rows are given to multiples of 4.
+    let plain = {
+        let mut bytes = vec![0; 36 * 22 + 36 * 11];
+        for y in 0..22 {
+            for x in 0..34 {
+                bytes[y * 36 + x] = sample(x, y);
+            }
+        }
+        bytes[36 * 22..].fill(100);
+        gst::Buffer::from_mut_slice(bytes)
+    };
+    // The same at (6, 4) of 48x32 pixels, with rows of 64 bytes.
+    let cropped = {
+        let mut bytes = vec![255; 64 * 32 + 64 * 16];
+        for y in 0..22 {
+            for x in 0..34 {
+                bytes[(y + 4) * 64 + x + 6] = sample(x, y);
+            }
+        }
+        bytes[64 * 32..].fill(100);
+        let mut buffer = gst::Buffer::from_mut_slice(bytes);
+        let writable = buffer.make_mut();
+        let (format, flags) = (VideoFormat::Nv12, VideoFrameFlags::empty());
+        VideoMeta::add_full(writable, flags, format, 48, 32, &[0, 64 * 32], &[64, 64]).unwrap();
+        VideoCropMeta::add(writable, (6, 4, 34, 22));
+        buffer
+    };
+    let mut tensor = |buffer: &gst::Buffer| {
+        harness.push(buffer.copy_deep().unwrap()).unwrap();
+        let mut buffer = harness.pull().unwrap();
+        let tensor = lynx_meta::tensor::detach(buffer.make_mut()).unwrap();
+        let bytes = tensor.data.map_readable().unwrap().to_vec();
+        (tensor.transform, bytes)
+    };
+    let expected = tensor(&plain);
+    let pad = 114.0_f32 / 255.0;
+    assert_eq!(
+        expected.1[..4],
+        pad.to_ne_bytes(),
+        "padding above the picture"
+    );
+    for (what, buffer) in [("crop", &cropped), ("plain", &plain), ("crop", &cropped)] {
+        let found = tensor(buffer);
+        assert_eq!(found.0, expected.0, "{what}");
+        assert!(found.1 == expected.1, "{what}: another tensor");
+    }
+}
+
+#[test]
+fn interlaced_video_is_read_with_a_warning_and_fields_are_not() {
+    let line = |mode: &str| {
+        format!(
+            "videotestsrc num-buffers=2 ! video/x-raw,format=I420,width=32,height=32 \
+             ! capssetter caps=\"video/x-raw,interlace-mode={mode}\" \
+             ! lynxpreprocess tensor-width=8 tensor-height=8 ! fakesink name=out"
+        )
+    };
+    let outcome = run(&line("interleaved"));
+    assert_eq!(outcome.errors, [""; 0]);
+    assert!(
+        outcome.warnings[0].contains("deinterlace"),
+        "{:?}",
+        outcome.warnings
+    );
+    assert!(!run(&line("fields")).errors.is_empty());
 }
 
 #[test]

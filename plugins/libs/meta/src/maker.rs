@@ -14,6 +14,8 @@ pub struct TensorMaker {
     info: VideoInfo,
     source: Source,
     converter: Converter,
+    /// A picture was a part of its memory. Memory of tensors may have another padding since then.
+    cropped: bool,
 }
 
 impl TensorMaker {
@@ -25,6 +27,7 @@ impl TensorMaker {
             info: info.clone(),
             source,
             converter: Converter::new(source, spec).map_err(|error| error.to_string())?,
+            cropped: false,
         })
     }
 
@@ -47,10 +50,11 @@ impl TensorMaker {
         padded: bool,
     ) -> Result<Transform, String> {
         let whole = (self.source.width as f32, self.source.height as f32);
-        let crop = self.follow(buffer)?;
-        if let Some(crop) = crop {
+        if let Some(crop) = self.follow(buffer)? {
+            self.cropped = true;
             return self.region_of(buffer, crop, &Rect::new(0.0, 0.0, whole.0, whole.1), out);
         }
+        let padded = padded && !self.cropped;
         let converter = &mut self.converter;
         video::with_frame(buffer, &self.info, |frame| match padded {
             true => converter.convert_image(frame, out),
