@@ -3,16 +3,9 @@
 //! normalisation and layout, with no image in between.
 //!
 //! ```
-//! use lynx_tensor::{
-//!     Colorimetry, Converter, Frame, PixelFormat, Plane, Source, TensorSpec,
-//! };
+//! use lynx_tensor::{AlignedBytes, Converter, Frame, PixelFormat, Plane, Source, TensorSpec};
 //!
-//! let source = Source {
-//!     format: PixelFormat::Nv12,
-//!     width: 64,
-//!     height: 48,
-//!     colorimetry: Colorimetry::default(),
-//! };
+//! let source = Source::new(PixelFormat::Nv12, 64, 48);
 //! let spec = TensorSpec::new(32, 32);
 //! let mut converter = Converter::new(source, &spec)?;
 //! let (luma, chroma) = ([235; 64 * 48], [128; 64 * 24]);
@@ -20,24 +13,32 @@
 //!     Plane { data: &luma, stride: 64 },
 //!     Plane { data: &chroma, stride: 64 },
 //! ];
-//! let mut tensor = vec![0.0; spec.len()];
+//! let mut tensor = AlignedBytes::new(spec.bytes());
 //! converter.convert(&Frame { planes: &planes }, &mut tensor)?;
-//! assert_eq!(tensor[0], 114.0 / 255.0);
-//! assert_eq!(tensor[16 * 32], 1.0);
+//! let element = |i: usize| f32::from_ne_bytes(tensor[i * 4..][..4].try_into().unwrap());
+//! assert_eq!(element(0), 114.0 / 255.0);
+//! assert_eq!(element(16 * 32), 1.0);
 //! # Ok::<(), lynx_tensor::Error>(())
 //! ```
 //!
 //! The resize is bilinear with half-pixel centres and clamped edges and is not antialiased, as
-//! `cv2.resize` with `INTER_LINEAR`, which the models were trained with. Each output row is made
-//! of two source rows: each is resized horizontally, at the cost of the output's width and not
-//! the source's, and kept while neighbouring rows need it; then one loop blends the two, applies
-//! a colour matrix that has range, mean and std folded in, clamps to 0..=255 and stores. The
-//! arithmetic is `f32`: within 0.01 level (of 255) of the formula, and the same to the bit on
-//! every run and every processor.
+//! `cv2.resize` with `INTER_LINEAR`, which the models were trained with; see [`Filter`] for
+//! others. Each output row is made of two source rows: each is resized horizontally, at the cost
+//! of the output's width and not the source's, and kept while neighbouring rows need it; then one
+//! loop blends the two, applies a colour matrix that has range, mean and std folded in, clamps to
+//! 0..=255 and stores. Within 0.05 level (of 255) of the formula; the same to the bit on every
+//! run, and on every processor that has FMA.
 //!
-//! Where to look: `taps` has the tables, `columns` the horizontal half, `rows` the vertical one,
-//! `color` the matrices, `store` the last loop, `place` the padding, `cpu` the choice of AVX2.
-//! A kernel in intrinsics takes the place of one method of `columns` or one function of `store`.
+//! Where to look: `samples` says where each format's samples lie, `fit` where the image lies in
+//! the tensor, `taps` has the tables of one row. A `component` is what is resized together (the Y
+//! of a frame; its U and V; its R, G and B), a `stage` makes channels of them, `color` has the
+//! numbers, `place` the padding. In `kernels` are the loops: `columns` is the horizontal half, in
+//! intrinsics for AVX2 and NEON, `store` the vertical one with the colours, `pack` other types and
+//! layouts, `wide` antialiasing.
+//!
+//! To add a format, say in `samples` where its components lie, and in `tests/reference.rs` once
+//! more.
+
 mod affine;
 mod color;
 mod component;
