@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use crate::fit::Fit;
-use crate::kernels::wide::{RowSum, Spans};
+use crate::kernels::wide::Wide;
 use crate::kernels::{self, Cpu};
 use crate::rows::{Between, RowPair};
 use crate::samples::{Depth, Samples};
@@ -28,13 +28,12 @@ pub(crate) struct Component {
     channels: Vec<Samples>,
     read: Read,
     depth: Depth,
-    wide: bool,
+    /// For antialiasing.
+    wide: Option<Wide>,
     /// Bytes of a row of the plane.
     row_bytes: usize,
     taps: Taps,
     rows: RowPair,
-    spans: Spans,
-    row_sum: RowSum,
     /// A row of a turned crop.
     turned: Vec<f32>,
 }
@@ -55,12 +54,10 @@ impl Component {
             channels: channels.to_vec(),
             read,
             depth,
-            wide: filter == Filter::Antialias,
+            wide: (filter == Filter::Antialias).then(Wide::default),
             row_bytes: source.format.row_bytes(plane, source.width as usize),
             taps: Taps::default(),
             rows: RowPair::default(),
-            spans: Spans::default(),
-            row_sum: RowSum::default(),
             turned: Vec::new(),
         }
     }
@@ -79,9 +76,8 @@ impl Component {
         let site = source.chroma_site;
         let columns = fit.x.line(samples.half_width, site.left);
         let rows = fit.y.line(samples.half_height, site.top);
-        if self.wide {
-            self.spans.plan(&columns);
-            return self.row_sum.plan(&rows, columns.len, self.channels.len());
+        if let Some(wide) = &mut self.wide {
+            return wide.plan(&columns, &rows, self.row_bytes, self.channels.len());
         }
         let nearest = filter == Filter::Nearest;
         let (samples, bytes) = match self.read {
@@ -106,7 +102,6 @@ impl Component {
     /// Forgets the frame before.
     pub(crate) fn restart(&mut self) {
         self.rows.restart();
-        self.row_sum.restart();
     }
 
     /// Output row `y` of a frame that has been checked, all channels one after the other.
@@ -118,19 +113,13 @@ impl Component {
             row_bytes,
             taps,
             rows,
-            spans,
-            row_sum,
+            wide,
             ..
         } = self;
         let plane = frame.planes[channels[0].plane];
         let row = |n: usize| &plane.data[n * plane.stride..][..*row_bytes];
-        if self.wide {
-            return Between::one(row_sum.at(cpu, y, |n, out| {
-                let len = out.len() / channels.len();
-                for (channel, out) in channels.iter().zip(out.chunks_exact_mut(len)) {
-                    spans.row(row(n), channel, *depth, out);
-                }
-            }));
+        if let Some(wide) = wide {
+            return Between::one(wide.at(cpu, y, channels, *depth, row));
         }
         rows.at(y, |n, out| {
             let row = (row(n), &*taps);

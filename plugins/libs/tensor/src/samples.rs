@@ -104,6 +104,14 @@ impl Depth {
         }
     }
 
+    /// Bytes of a sample.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::Byte => 1,
+            Self::Word { .. } => 2,
+        }
+    }
+
     /// The sample that `bytes` begin with.
     #[inline(always)]
     pub(crate) fn sample(self, bytes: &[u8]) -> f32 {

@@ -2,7 +2,7 @@
 //! Antialiasing: an element is a weighted sum of as many samples as it covers.
 
 use crate::fit::Line;
-use crate::kernels::{kernel, madd};
+use crate::kernels::{Cpu, kernel, madd};
 use crate::samples::{Depth, Samples};
 use crate::taps::{UNIT, padded};
 
@@ -17,16 +17,15 @@ struct Span {
 
 /// The elements of an axis.
 #[derive(Debug, Default)]
-pub(crate) struct Spans {
+struct Spans {
     spans: Vec<Span>,
     weights: Vec<f32>,
-    most: usize,
 }
 
 impl Spans {
     /// Makes the table: a triangle whose half is as wide as an element, or a sample if that is
     /// wider, cut off at the image's edges, with a sum of 1.
-    pub(crate) fn plan(&mut self, line: &Line) {
+    fn plan(&mut self, line: &Line) {
         self.spans.clear();
         self.weights.clear();
         let half = line.ratio().max(1.0);
@@ -50,87 +49,108 @@ impl Spans {
                 weights: weights as u32,
             });
         }
-        let most = self.spans.iter().map(|span| span.count).max();
-        self.most = most.unwrap_or(0) as usize;
     }
 
     /// The samples of element `i` with their weights.
-    fn at(&self, i: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+    fn at(&self, i: usize) -> (usize, &[f32]) {
         let Span {
             first,
             count,
             weights,
         } = self.spans[i];
         let weights = &self.weights[weights as usize..][..count as usize];
-        (first as usize..).zip(weights.iter().copied())
+        (first as usize, weights)
     }
 
-    /// Resizes a channel of a row of the frame; see [`UNIT`].
-    pub(crate) fn row(&self, row: &[u8], samples: &Samples, depth: Depth, out: &mut [f32]) {
-        let sample = |n: usize| depth.sample(&row[samples.offset + n * samples.step..]);
+    /// Each element of samples that are `STEP` numbers apart.
+    fn sums<const STEP: usize>(&self, samples: &[f32], out: &mut [f32]) {
         for (i, out) in out.iter_mut().enumerate().take(self.spans.len()) {
-            let sum: f32 = self.at(i).map(|(n, weight)| sample(n) * weight).sum();
-            *out = sum * UNIT;
+            let (first, weights) = self.at(i);
+            let samples = &samples[first * STEP..];
+            *out = (weights.iter().enumerate())
+                .map(|(n, weight)| samples[n * STEP] * weight)
+                .sum();
         }
+    }
+
+    /// The samples that any element is made of.
+    fn range(&self) -> std::ops::Range<usize> {
+        let ends = |span: &Span| (span.first as usize, (span.first + span.count) as usize);
+        let start = self.spans.iter().map(|span| ends(span).0).min();
+        let end = self.spans.iter().map(|span| ends(span).1).max();
+        start.unwrap_or(0)..end.unwrap_or(0)
     }
 }
 
-/// The vertical half: the last resized rows, and their sum.
+/// Channels of a plane that are resized together, rows first: a sum of rows is as wide as the
+/// frame, and the sums of its columns are made once.
 #[derive(Debug, Default)]
-pub(crate) struct RowSum {
-    spans: Spans,
-    /// As many as one element needs; row `n` is in slot `n` modulo their number.
-    slots: Vec<(Option<usize>, Vec<f32>)>,
+pub(crate) struct Wide {
+    columns: Spans,
+    rows: Spans,
+    /// A sum of rows, a number for each byte, or word, of the plane's row.
     sum: Vec<f32>,
+    out: Vec<f32>,
 }
 
-impl RowSum {
-    /// Makes the tables for resized rows of `channels` channels of `len` elements.
-    pub(crate) fn plan(&mut self, line: &Line, len: usize, channels: usize) {
-        self.spans.plan(line);
-        let elements = padded(len) * channels;
-        if self.slots.len() < self.spans.most {
-            self.slots.resize_with(self.spans.most, Default::default);
-        }
-        for (_, data) in &mut self.slots {
-            data.resize(elements, 0.0);
-        }
-        self.sum.resize(elements, 0.0);
-        self.restart();
+impl Wide {
+    /// Makes the tables.
+    pub(crate) fn plan(&mut self, columns: &Line, rows: &Line, row_bytes: usize, channels: usize) {
+        self.columns.plan(columns);
+        self.rows.plan(rows);
+        self.sum.resize(row_bytes, 0.0);
+        self.out.resize(padded(columns.len) * channels, 0.0);
     }
 
-    /// Forgets the rows kept: they belong to the frame before.
-    pub(crate) fn restart(&mut self) {
-        for (row, _) in &mut self.slots {
-            *row = None;
-        }
-    }
-
-    /// Output row `y`.
-    pub(crate) fn at(
+    /// Output row `y` of each channel, in [`UNIT`]s; `row` gives the bytes of a row of the plane.
+    pub(crate) fn at<'a>(
         &mut self,
-        cpu: super::Cpu,
+        cpu: Cpu,
         y: usize,
-        mut resize: impl FnMut(usize, &mut [f32]),
+        channels: &[Samples],
+        depth: Depth,
+        row: impl Fn(usize) -> &'a [u8],
     ) -> &[f32] {
-        self.sum.fill(0.0);
-        let count = self.slots.len();
-        for (row, weight) in self.spans.at(y) {
-            let (kept, data) = &mut self.slots[row % count];
-            if *kept != Some(row) {
-                resize(row, data);
-                *kept = Some(row);
+        let Some(step) = channels.first().map(|samples| samples.step) else {
+            return &[];
+        };
+        let samples = self.columns.range();
+        let bytes = samples.start * step..samples.end * step;
+        let size = depth.bytes();
+        let sum = &mut self.sum[bytes.start / size..bytes.end / size];
+        sum.fill(0.0);
+        let (first, weights) = self.rows.at(y);
+        for (n, &weight) in (first..).zip(weights) {
+            let row = &row(n);
+            let row = &row[bytes.start..bytes.end.min(row.len())];
+            match depth {
+                Depth::Byte => add(cpu, row, weight * UNIT, sum),
+                Depth::Word { .. } => {
+                    for (sum, word) in sum.iter_mut().zip(row.chunks_exact(2)) {
+                        *sum += depth.sample(word) * (weight * UNIT);
+                    }
+                }
             }
-            add(cpu, data, weight, &mut self.sum);
         }
-        &self.sum
+        let len = self.out.len() / channels.len();
+        for (channel, out) in channels.iter().zip(self.out.chunks_exact_mut(len)) {
+            let (step, offset) = (step / size, channel.offset / size);
+            let sum = &self.sum[offset..];
+            match step {
+                1 => self.columns.sums::<1>(sum, out),
+                2 => self.columns.sums::<2>(sum, out),
+                3 => self.columns.sums::<3>(sum, out),
+                _ => self.columns.sums::<4>(sum, out),
+            }
+        }
+        &self.out
     }
 }
 
 kernel! {
-    fn add(row: &[f32], weight: f32, sum: &mut [f32]) {
+    fn add(row: &[u8], weight: f32, sum: &mut [f32]) {
         for (sum, v) in sum.iter_mut().zip(row) {
-            *sum = madd::<FUSED>(*v, weight, *sum);
+            *sum = madd::<FUSED>(f32::from(*v), weight, *sum);
         }
     }
 }
