@@ -184,6 +184,53 @@ def echo():
     )
 
 
+def bright_box():
+    # Any number of pictures; in each one box around what is brightest, its score that brightness.
+    sides = []
+    for axis, others in (("x", [1, 2]), ("y", [1, 3])):
+        sides += [
+            node("ReduceMax", "images", axis, axes=others, keepdims=0),
+            node("ArgMax", axis, f"first_{axis}", axis=1),
+            node("ArgMax", axis, f"last_{axis}", axis=1, select_last_index=1),
+        ]
+    ends = "first_x first_y last_x last_y"
+    write(
+        "bright-box",
+        [
+            *sides,
+            node("Concat", ends, "ends", axis=1),
+            node("Cast", "ends", "corners", to=FLOAT),
+            node("ReduceMax", "x", "score", axes=[1]),
+            node("MatMul", "corners to_centre", "moved"),
+            node("Add", "moved edge", "place"),
+            node("Concat", "place score", "flat", axis=1),
+            node("Unsqueeze", "flat axis", "box"),
+            node("Pad", "box pads", "output0"),
+        ],
+        [
+            const("to_centre", [[0.5, 0, -1, 0], [0, 0.5, 0, -1], [0.5, 0, 1, 0], [0, 0.5, 0, 1]]),
+            const("edge", [0.5, 0.5, 1, 1]),
+            const("axis", [2], np.int64),
+            const("pads", [0, 0, 0, 0, 0, ANCHORS - 1], np.int64),
+        ],
+        [tensor("images", ["batch", *IMAGE[1:]])],
+        [tensor("output0", ["batch", 5, ANCHORS])],
+        PEOPLE_AND_CARS | {"names": "{0: 'light'}"},
+    )
+
+
+def colour():
+    # Any number of pictures; a logit a channel, ten times its mean.
+    write(
+        "colour",
+        [node("ReduceMean", "images", "mean", axes=[2, 3], keepdims=0), node("Mul", "mean ten", "output0")],
+        [const("ten", 10)],
+        [tensor("images", ["batch", *IMAGE[1:]])],
+        [tensor("output0", ["batch", 3])],
+        {"task": "classify", "names": "{0: 'red', 1: 'green', 2: 'blue'}", "imgsz": "[32, 32]", "stride": "1"},
+    )
+
+
 def fails_at_run():
     # Asks for element 5 of 1 when the centre of the picture is bright.
     pad, pads = padded(1)
@@ -352,6 +399,8 @@ def main():
     dets_labels()
     dynamic_hw()
     echo()
+    bright_box()
+    colour()
     fails_at_run()
     not_detectors()
     yolov8("labels-mismatch", [PERSON], PEOPLE_AND_CARS | {"names": "{0: 'person', 1: 'car', 2: 'dog'}"})

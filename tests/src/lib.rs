@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod paint;
 pub mod places;
 pub mod probe;
 pub mod run;

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use gst::prelude::*;
-use lynx_meta::{Inference, Object, frame, objects};
+use lynx_meta::{Inference, Object, classes, frame, objects};
 
 /// One frame as it arrived at the end of the pipeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Seen {
     pub size: (u32, u32),
     pub inference: Option<Inference>,
     pub objects: Vec<Object>,
+    /// What a second model says: the object's place in `objects`, label and score.
+    pub classes: Vec<(usize, String, f32)>,
 }
 
 /// How a pipeline ended.
@@ -23,9 +25,17 @@ pub struct Outcome {
     pub errors: Vec<String>,
     /// Text of each warning message.
     pub warnings: Vec<String>,
+    /// What the element named `infer` counted.
+    pub stats: Option<gst::Structure>,
 }
 
 impl Outcome {
+    /// A number that the element named `infer` counted.
+    pub fn counted(&self, field: &str) -> u64 {
+        let stats = self.stats.as_ref().expect("an element named infer");
+        stats.get(field).expect("a count")
+    }
+
     /// The only error; panics when there was none or more than one.
     pub fn error(&self) -> &str {
         assert_eq!(
@@ -70,11 +80,16 @@ pub fn build(launch: &str) -> (gst::Pipeline, Arc<Mutex<Vec<Seen>>>) {
 fn look(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Seen {
     let info = gst_video::VideoInfo::from_caps(caps).expect("raw video arrives");
     let size = (info.width(), info.height());
+    let mut said = Vec::new();
+    classes::each(buffer, |index, c| {
+        said.push((index, c.label.to_owned(), c.score))
+    });
     Seen {
         pts: buffer.pts(),
         size,
         inference: frame::inference(buffer).map(|i| i.inference),
         objects: objects::iter(buffer, size).collect(),
+        classes: said,
     }
 }
 
@@ -104,6 +119,11 @@ pub fn play_to_end(pipeline: &gst::Pipeline) -> Vec<String> {
 /// Plays a launch line until its end or its first error, at most five minutes.
 pub fn run(launch: &str) -> Outcome {
     let (pipeline, seen) = build(launch);
+    run_built(&pipeline, &seen)
+}
+
+/// Plays what [`build`] built until its end or its first error, at most five minutes.
+pub fn run_built(pipeline: &gst::Pipeline, seen: &Mutex<Vec<Seen>>) -> Outcome {
     let mut outcome = Outcome::default();
     let bus = pipeline.bus().expect("a pipeline has a bus");
     let started = pipeline.set_state(gst::State::Playing);
@@ -120,7 +140,7 @@ pub fn run(launch: &str) -> Outcome {
             Err(_) => bus.pop_filtered(&ends),
         };
         let Some(message) = message else {
-            assert!(started.is_err(), "{launch}: neither end nor error");
+            assert!(started.is_err(), "neither end nor error");
             break;
         };
         match message.view() {
@@ -138,6 +158,9 @@ pub fn run(launch: &str) -> Outcome {
             _ => (),
         }
     }
+    outcome.stats = pipeline
+        .by_name("infer")
+        .map(|infer| infer.property::<gst::Structure>("stats"));
     pipeline
         .set_state(gst::State::Null)
         .expect("any pipeline stops");

@@ -21,6 +21,8 @@ mod providers;
 mod publish;
 mod quickstart;
 mod regions;
+mod second_model;
 mod survival;
+mod tiles;
 mod tiny_models;
 mod track_overlay;

@@ -10,14 +10,14 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Forms, Inference, InferenceInfo, Stage, frame, query, tensor, video};
-use lynx_tensor::TensorSpec;
+use lynx_meta::query::Wanted;
+use lynx_meta::{Inference, InferenceInfo, frame, query, video};
 
-use crate::detector::Detector;
+use crate::model::Model;
 use crate::outputs::Outputs;
 use crate::properties;
 use crate::settings::Settings;
-use crate::state::State;
+use crate::state::{Looked, State};
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     gst::DebugCategory::new(
@@ -30,7 +30,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 /// What others may ask while a frame is under way.
 #[derive(Default, Clone)]
 struct Published {
-    spec: Option<TensorSpec>,
+    wanted: Option<Wanted>,
     outputs: Option<Arc<Outputs>>,
     provider: &'static str,
     model_info: String,
@@ -41,16 +41,20 @@ struct Published {
 struct Stats {
     frames: u64,
     inferred: u64,
+    regions: u64,
+    runs: u64,
     objects: u64,
     inference_time: Duration,
 }
 
 impl Stats {
-    fn ran(&mut self, objects: usize, time: Duration) {
+    fn looked(&mut self, looked: Looked) {
         self.frames += 1;
         self.inferred += 1;
-        self.objects += objects as u64;
-        self.inference_time += time;
+        self.regions += looked.regions as u64;
+        self.runs += looked.runs as u64;
+        self.objects += looked.objects as u64;
+        self.inference_time += looked.inference;
     }
 }
 
@@ -84,25 +88,27 @@ impl Infer {
             .frame
             .is_multiple_of(u64::from(settings.inference_interval));
         state.frame += 1;
-        state.detector.set_decode(settings.decode)?;
+        state.model.set_decode(settings.decode)?;
         let inference = if due {
-            let (found, times) = state.detect(buffer, Forms::new(settings.roi_meta))?;
-            frame::set_time(buffer, Stage::Inference, times.inference);
-            frame::set_time(buffer, Stage::Decode, times.decode);
-            lock(&self.published).stats.ran(found, times.inference);
+            let looked = state.look(buffer, settings)?;
+            lock(&self.published).stats.looked(looked);
             Inference::Ran
         } else {
-            tensor::detach(buffer);
+            state.skip(buffer);
             lock(&self.published).stats.frames += 1;
             Inference::Skipped
         };
-        let description = state.detector.description();
+        // What the frame says of detecting is the detector's, not that of a model after it.
+        if state.is_second() {
+            return Ok(());
+        }
+        let description = state.model.description();
         let info = InferenceInfo {
             inference,
             stream: &settings.stream,
             model: &description.name,
             version: description.version.as_deref(),
-            provider: state.detector.session().provider().name(),
+            provider: state.model.session().provider().name(),
             // Who attaches none leaves detecting to others.
             threshold: match settings.decode.max_detections {
                 0 => 0.0,
@@ -114,9 +120,9 @@ impl Infer {
     }
 
     /// Decoders of others know nothing of how the frame lies in the tensor.
-    fn warn_of_size(&self, detector: &Detector, info: &VideoInfo) {
-        let (width, height) = (detector.spec().width, detector.spec().height);
-        if detector.outputs().is_some() && (info.width(), info.height()) != (width, height) {
+    fn warn_of_size(&self, model: &Model, info: &VideoInfo) {
+        let (width, height) = (model.spec().width, model.spec().height);
+        if model.outputs().is_some() && (info.width(), info.height()) != (width, height) {
             gst::element_imp_warning!(
                 self,
                 gst::StreamError::Format,
@@ -132,9 +138,10 @@ impl Infer {
     }
 
     /// Tells the log, and the properties, what was loaded.
-    fn publish(&self, detector: &Detector) {
-        let provider = detector.session().provider();
-        for refusal in detector.session().refusals() {
+    fn publish(&self, state: &State) {
+        let model = &state.model;
+        let provider = model.session().provider();
+        for refusal in model.session().refusals() {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::NotFound,
@@ -145,23 +152,33 @@ impl Infer {
                 )
             );
         }
-        if let Some(reason) = detector.session().partial() {
+        if let Some(reason) = model.session().partial() {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,
                 ("{provider} does not take the whole model, the rest runs on cpu: {reason}")
             );
         }
-        let description = detector.description();
+        let description = model.description();
         let mut model_info = format!("model {}", description.name);
         for reason in &description.reasons {
             model_info.push('\n');
             model_info.push_str(reason);
         }
         gst::info!(CAT, imp = self, "on {provider}: {model_info}");
+        if !state.takes_tensor() && model.batch_limit(2) == 1 {
+            gst::info!(
+                CAT,
+                imp = self,
+                "the model takes one image a run, so that each region is a run of its own; export it with a dynamic batch to have them in one"
+            );
+        }
         *lock(&self.published) = Published {
-            spec: Some(detector.spec().clone()),
-            outputs: detector.outputs().cloned(),
+            wanted: Some(match state.takes_tensor() {
+                true => Wanted::Tensor(model.spec().clone()),
+                false => Wanted::Nothing,
+            }),
+            outputs: model.outputs().cloned(),
             provider: provider.name(),
             model_info,
             stats: Stats::default(),
@@ -201,6 +218,8 @@ impl ObjectImpl for Infer {
                     .field("frames", stats.frames)
                     .field("inferred", stats.inferred)
                     .field("skipped", stats.frames - stats.inferred)
+                    .field("regions", stats.regions)
+                    .field("runs", stats.runs)
                     .field("objects", stats.objects)
                     .field("inference-time", stats.inference_time.as_nanos() as u64)
                     .build()
@@ -219,7 +238,7 @@ impl ElementImpl for Infer {
             gst::subclass::ElementMetadata::new(
                 "Lynx infer",
                 "Filter/Analyzer/Video",
-                "Detects objects with an ONNX model on ONNX Runtime and adds them to the frame",
+                "Detects and classifies objects with an ONNX model on ONNX Runtime and adds them to the frame",
                 "The Lynx authors",
             )
         });
@@ -242,15 +261,11 @@ impl BaseTransformImpl for Infer {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         lynx_runtime::set_log_handler(forward_log);
         let settings = Arc::clone(&lock(&self.settings));
-        let detector = Detector::load(&settings)
+        let state = Model::load(&settings)
+            .and_then(|model| State::new(model, &settings))
             .map_err(|error| gst::error_msg!(gst::ResourceError::Settings, ("{error}")))?;
-        self.publish(&detector);
-        *lock(&self.state) = Some(State {
-            detector,
-            info: None,
-            own: None,
-            frame: 0,
-        });
+        self.publish(&state);
+        *lock(&self.state) = Some(state);
         Ok(())
     }
 
@@ -284,18 +299,17 @@ impl BaseTransformImpl for Infer {
         let info = VideoInfo::from_caps(incaps)
             .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
         if let Some(state) = &mut *lock(&self.state) {
-            self.warn_of_size(&state.detector, &info);
-            state.info = Some(info);
-            state.own = None;
+            self.warn_of_size(&state.model, &info);
+            state.set_info(info);
         }
         Ok(())
     }
 
     fn query(&self, direction: gst::PadDirection, query: &mut gst::QueryRef) -> bool {
         if direction == gst::PadDirection::Sink && query::is_tensor_query(query) {
-            let spec = lock(&self.published).spec.clone();
-            if let Some(spec) = spec {
-                query::answer(query, &spec);
+            let wanted = lock(&self.published).wanted.clone();
+            if let Some(wanted) = wanted {
+                query::answer(query, &wanted);
                 return true;
             }
         }
@@ -306,7 +320,7 @@ impl BaseTransformImpl for Infer {
         if matches!(event.view(), gst::EventView::FlushStop(_))
             && let Some(state) = &mut *lock(&self.state)
         {
-            state.frame = 0;
+            state.flush();
         }
         self.parent_sink_event(event)
     }

@@ -2,14 +2,15 @@
 /**
  * element-lynxinfer:
  *
- * Runs a detection model on each frame with ONNX Runtime and adds what it finds to the frame.
- * The pixels pass untouched.
+ * Runs a model on each frame, on parts of it or on the objects that are on it, with ONNX Runtime,
+ * and adds what it finds to the frame. The pixels pass untouched.
  *
  * What the model wants to see and what its outputs mean is read, in this order, from the
  * element's properties, from a sidecar beside the model (`<model>.json`), from the model's own
  * metadata and from the names, shapes and types of its tensors. A model that stays unclear is
  * refused with the reasons. Families: YOLOX (raw, and `dets`/`labels` with NMS inside),
- * YOLOv8, v9, 11, 12.
+ * YOLOv8, v9, 11, 12; classifiers, which look at the objects of a detector before them
+ * (`inference-region=roi-list`).
  *
  * ONNX Runtime's library is opened when the element starts: the one that `ORT_DYLIB_PATH`
  * names, or else the system's.
@@ -22,15 +23,21 @@
  * Metadata: takes off the tensor meta that `lynxpreprocess` made (and makes the tensor itself
  * without one); writes objects and the frame meta.
  */
-mod detector;
+mod batch;
+mod cache;
 mod imp;
+mod model;
 mod outputs;
 mod properties;
+mod regions;
+mod results;
 mod settings;
 mod state;
 
 use gst::glib;
 use gst::prelude::*;
+
+pub use settings::InferenceRegion;
 
 glib::wrapper! {
     pub struct Infer(ObjectSubclass<imp::Infer>)
@@ -39,6 +46,7 @@ glib::wrapper! {
 
 /// Registers the element `lynxinfer`.
 pub fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
+    InferenceRegion::static_type().mark_as_plugin_api(gst::PluginAPIFlags::empty());
     gst::Element::register(
         Some(plugin),
         "lynxinfer",

@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use gst::glib;
 use lynx_model::decode::DecodeConfig;
+
+/// Which parts of a frame the model looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
+#[enum_type(name = "GstLynxInferenceRegion")]
+pub enum InferenceRegion {
+    #[default]
+    #[enum_value(
+        name = "All of the frame, or what regions and tiles say",
+        nick = "full-frame"
+    )]
+    FullFrame,
+    #[enum_value(name = "Each object that is on the frame", nick = "roi-list")]
+    RoiList,
+}
 
 /// What the user asked for.
 #[derive(Debug, Clone)]
@@ -10,6 +25,27 @@ pub(crate) struct Settings {
     pub decode: DecodeConfig,
     /// 1 = every frame.
     pub inference_interval: u32,
+    pub inference_region: InferenceRegion,
+    /// As `regions::Areas` reads it.
+    pub regions: String,
+    /// As `regions::Areas` reads it; empty = none.
+    pub tiles: String,
+    /// 0..=0.5 of a tile's side.
+    pub tile_overlap: f32,
+    /// The whole frame besides its tiles.
+    pub tile_full_frame: bool,
+    /// Names of classes with commas between them; empty = all.
+    pub object_class: String,
+    /// As `regions::Filter` reads it.
+    pub object_min_size: String,
+    /// 0 = all.
+    pub max_objects: u32,
+    /// Share of the object's width and height that is added on each side.
+    pub object_margin: f32,
+    /// Frames of a track from one classification to the next; 0 = one for all.
+    pub reclassify_interval: u32,
+    /// Most images a run.
+    pub batch_size: u32,
     /// Ordered list, as `parse_providers` reads it.
     pub execution_provider: String,
     pub intra_op_threads: u32,
@@ -31,6 +67,17 @@ impl Default for Settings {
             labels_file: None,
             decode: DecodeConfig::default(),
             inference_interval: 1,
+            inference_region: InferenceRegion::default(),
+            regions: String::new(),
+            tiles: String::new(),
+            tile_overlap: 0.2,
+            tile_full_frame: true,
+            object_class: String::new(),
+            object_min_size: String::new(),
+            max_objects: 0,
+            object_margin: 0.0,
+            reclassify_interval: 1,
+            batch_size: 16,
             execution_provider: "cpu".into(),
             intra_op_threads: 0,
             reshape_width: 0,

@@ -11,6 +11,7 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
+use lynx_meta::query::Wanted;
 use lynx_meta::tensor::FrameTensor;
 use lynx_meta::{Stage, TensorMaker, frame, query, tensor, video};
 
@@ -28,6 +29,9 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 /// What runs between two caps: tables for one input format and one tensor, and memory for it.
 struct State {
     info: VideoInfo,
+    /// Whether downstream was asked which tensor it wants.
+    asked: bool,
+    /// None where it wants none.
     maker: Option<TensorMaker>,
     pool: Option<gst::BufferPool>,
 }
@@ -54,7 +58,20 @@ pub struct Preprocess {
 impl Preprocess {
     /// Asks downstream which tensor it wants and prepares to make it.
     fn prepare(&self, state: &mut State) -> Result<(), gst::ErrorMessage> {
-        let wanted = query::ask(self.obj().src_pad());
+        state.asked = true;
+        let wanted = match query::ask(self.obj().src_pad()) {
+            Some(Wanted::Nothing) => {
+                gst::info!(
+                    CAT,
+                    imp = self,
+                    "frames pass as they are: downstream looks at parts of them, whose tensors it makes itself"
+                );
+                state.maker = None;
+                return Ok(());
+            }
+            Some(Wanted::Tensor(spec)) => Some(spec),
+            None => None,
+        };
         let settings = lock(&self.settings).clone();
         let spec = settings
             .spec(wanted)
@@ -78,7 +95,7 @@ impl Preprocess {
         buffer: &mut gst::BufferRef,
     ) -> Result<(), gst::ErrorMessage> {
         let started = Instant::now();
-        if self.changed.swap(false, Ordering::AcqRel) || state.maker.is_none() {
+        if self.changed.swap(false, Ordering::AcqRel) || !state.asked {
             self.prepare(state)?;
         }
         let (Some(maker), Some(pool)) = (&mut state.maker, &state.pool) else {
@@ -201,6 +218,7 @@ impl BaseTransformImpl for Preprocess {
         }
         *lock(&self.state) = Some(State {
             info,
+            asked: false,
             maker: None,
             pool: None,
         });

@@ -2,7 +2,7 @@
 //! One frame as a JSON object. `docs/json-lines.md` is the contract.
 
 use lynx_meta::names::DEFAULT_STREAM;
-use lynx_meta::{Inference, Object, Stage, Word, frame, objects};
+use lynx_meta::{Classification, Inference, Object, Stage, Word, classes, frame, objects};
 use serde_json::{Map, Value, json};
 
 /// Version of the messages' schema: grows by one when a field changes its meaning or goes.
@@ -17,7 +17,15 @@ pub(crate) fn message(
     size: (u32, u32),
 ) -> Value {
     let info = frame::inference(buffer);
-    let found: Vec<Value> = objects::iter(buffer, size).map(|o| object(&o)).collect();
+    let mut found: Vec<Value> = objects::iter(buffer, size).map(|o| object(&o)).collect();
+    classes::each(buffer, |index, said| {
+        if let Some(Value::Object(object)) = found.get_mut(index) {
+            let all = object.entry("classifications").or_insert(json!([]));
+            if let Value::Array(all) = all {
+                all.push(classification(&said));
+            }
+        }
+    });
     let stream = [stream, info.map_or("", |i| i.stream), DEFAULT_STREAM]
         .into_iter()
         .find(|name| !name.is_empty());
@@ -66,6 +74,20 @@ fn object(object: &Object) -> Value {
         value["coasted"] = identity.coasted.into();
     }
     value
+}
+
+/// What a second model says of an object.
+fn classification(said: &Classification<'_>) -> Value {
+    let mut value = Map::new();
+    value.insert("label".into(), said.label.into());
+    if let Some(class) = said.class {
+        value.insert("class".into(), class.into());
+    }
+    value.insert("score".into(), rounded(said.score, 1e4).into());
+    if let Some(model) = said.model {
+        value.insert("model".into(), model.into());
+    }
+    value.into()
 }
 
 /// Milliseconds of each stage that noted its time.

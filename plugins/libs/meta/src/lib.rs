@@ -4,6 +4,7 @@
 //! * [`objects`]: detections, classes and identities, in GStreamer's `GstAnalyticsRelationMeta`
 //!   (folder `analytics`, with the cargo feature `v1_24`) and in `GstVideoRegionOfInterestMeta`
 //!   as DL Streamer has it (file `roi`). Which is written is decided in [`Forms`].
+//! * [`classes`]: what a second model says of an object.
 //! * [`masks`]: which pixels are an object's.
 //! * [`frame`]: what happened to the frame: whether inference ran, on which model, how long
 //!   each stage took. A custom meta by name, one a frame.
@@ -19,6 +20,7 @@
 
 #[cfg_attr(not(feature = "v1_24"), path = "analytics/absent.rs")]
 mod analytics;
+pub mod classes;
 mod custom;
 pub mod element;
 mod exact;
@@ -35,6 +37,7 @@ pub mod video;
 
 pub use lynx_tensor::Word;
 
+pub use classes::Classification;
 pub use frame::{Inference, InferenceInfo, Stage};
 pub use maker::TensorMaker;
 pub use objects::{Fate, Forms, Identity, NewObject, Object};

@@ -33,6 +33,12 @@ pub mod roi {
     pub const ROTATION: &str = "rotation";
     pub const OBJECT_ID: &str = "object_id";
     pub const ID: &str = "id";
+    /// Begins the name of the param of a classification; the model's name follows.
+    pub const CLASSIFICATION: &str = "classification";
+    pub const LABEL: &str = "label";
+    pub const MODEL_NAME: &str = "model_name";
+    /// What DL Streamer's JSON calls the classification.
+    pub const ATTRIBUTE_NAME: &str = "attribute_name";
     /// Lynx's own field of `object_id`: the box was predicted, not detected, on this frame.
     pub const COASTED: &str = "coasted";
 }
@@ -55,6 +61,8 @@ pub mod frame {
 
 /// Fields of [`TENSOR_META`] and [`TENSOR_QUERY`].
 pub mod tensor {
+    /// Of the query alone: false where no tensor is wanted.
+    pub const WANTED: &str = "wanted";
     pub const DATA: &str = "data";
     pub const SHAPE: &str = "shape";
     pub const WIDTH: &str = "width";

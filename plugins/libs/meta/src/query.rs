@@ -6,14 +6,27 @@ use lynx_tensor::{TensorSpec, Word};
 
 use crate::names::{TENSOR_QUERY, tensor as names};
 
+/// What an element downstream answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wanted {
+    /// A tensor of the whole frame.
+    Tensor(TensorSpec),
+    /// No tensor: it makes those of parts of the frame itself.
+    Nothing,
+}
+
 /// Asks the elements downstream of `pad` which input tensor they want.
-pub fn ask(pad: &gst::Pad) -> Option<TensorSpec> {
+pub fn ask(pad: &gst::Pad) -> Option<Wanted> {
     use gst::prelude::*;
     let mut query = gst::query::Custom::new(gst::Structure::new_empty(TENSOR_QUERY));
     if !pad.peer_query(query.query_mut()) {
         return None;
     }
-    read(query.structure()?)
+    let structure = query.structure()?;
+    if structure.get(names::WANTED) == Ok(false) {
+        return Some(Wanted::Nothing);
+    }
+    read(structure).map(Wanted::Tensor)
 }
 
 /// Whether a query asks for the wanted tensor.
@@ -22,9 +35,12 @@ pub fn is_tensor_query(query: &gst::QueryRef) -> bool {
 }
 
 /// Answers the query.
-pub fn answer(query: &mut gst::QueryRef, spec: &TensorSpec) {
+pub fn answer(query: &mut gst::QueryRef, wanted: &Wanted) {
     let array = |values: [f32; 3]| gst::Array::new(values);
     let structure = query.structure_mut();
+    let Wanted::Tensor(spec) = wanted else {
+        return structure.set(names::WANTED, false);
+    };
     structure.set(names::WIDTH, spec.width);
     structure.set(names::HEIGHT, spec.height);
     structure.set(names::ELEMENT, spec.element.word());

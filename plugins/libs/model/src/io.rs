@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{ArrayViewD, CowArray, IxDyn};
+use ndarray::{ArrayViewD, Axis, CowArray, IxDyn, Slice};
 
 /// Type of a tensor's elements, as far as Lynx tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,15 @@ pub struct ModelIo {
     pub metadata: BTreeMap<String, String>,
 }
 
+impl ModelIo {
+    /// Whether one run takes any number of images: the first dimension of all inputs and outputs
+    /// is left open.
+    pub fn has_dynamic_batch(&self) -> bool {
+        let mut all = self.inputs.iter().chain(&self.outputs);
+        all.all(|tensor| tensor.dims.first() == Some(&None))
+    }
+}
+
 /// An output tensor of one run, in the model's order of outputs.
 #[derive(Debug)]
 pub enum OutputView<'a> {
@@ -49,5 +58,63 @@ impl OutputView<'_> {
             Self::F32(view) => view.shape(),
             Self::I64(view) => view.shape(),
         }
+    }
+
+    /// What it says of one image of a batch, with a batch of 1; `None` where there are fewer.
+    pub fn entry(&self, index: usize) -> Option<OutputView<'_>> {
+        let batch = *self.shape().first()?;
+        let one = Slice::from(index..index + 1);
+        (index < batch).then(|| match self {
+            Self::F32(view) => OutputView::F32(view.slice_axis(Axis(0), one)),
+            Self::I64(view) => OutputView::I64(view.slice_axis(Axis(0), one).into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_is_the_batchs_nth_with_a_batch_of_one() {
+        let values = Array::from_iter(0..12).into_shape_with_order(IxDyn(&[3, 2, 2]));
+        let values = values.unwrap();
+        let floats = values.mapv(|v| v as f32);
+        for view in [
+            OutputView::F32(floats.view()),
+            OutputView::I64(values.view().into()),
+        ] {
+            assert!(view.entry(3).is_none());
+            let last = view.entry(2).unwrap();
+            assert_eq!(last.shape(), [1, 2, 2]);
+            match last {
+                OutputView::F32(view) => {
+                    assert_eq!(view.as_slice().unwrap(), [8.0, 9.0, 10.0, 11.0])
+                }
+                OutputView::I64(view) => assert_eq!(view.as_slice().unwrap(), [8, 9, 10, 11]),
+            }
+        }
+        let scalar = Array::from_elem(IxDyn(&[]), 1.0f32);
+        assert!(OutputView::F32(scalar.view()).entry(0).is_none());
+    }
+
+    #[test]
+    fn a_batch_is_dynamic_when_every_tensor_leaves_it_open() {
+        let tensor = |dims: &[Option<usize>]| TensorInfo {
+            name: String::new(),
+            element: ElementType::F32,
+            dims: dims.to_vec(),
+        };
+        let io = |input, output| ModelIo {
+            inputs: vec![tensor(input)],
+            outputs: vec![tensor(&[None, Some(5)]), tensor(output)],
+            ..ModelIo::default()
+        };
+        assert!(io(&[None, Some(3)], &[None]).has_dynamic_batch());
+        assert!(!io(&[Some(1), Some(3)], &[None]).has_dynamic_batch());
+        assert!(!io(&[None, Some(3)], &[Some(1)]).has_dynamic_batch());
+        assert!(!io(&[None, Some(3)], &[]).has_dynamic_batch());
     }
 }

@@ -5,6 +5,7 @@
 //! Tracking Mtd once it has an identity, and a [`detail::Detail`]. A parent contains its parts
 //! (`CONTAIN`, and back `IS_PART_OF`).
 
+mod classes;
 mod detail;
 pub(crate) mod raw;
 mod rewrite;
@@ -19,6 +20,7 @@ use gst_analytics::{
 
 use crate::exact::Corners;
 use crate::objects::{Detection, Fate, Identity, NewObject, Object};
+pub(crate) use classes::{classifications, classify};
 use detail::Detail;
 use raw::Relation;
 use rewrite::{Edit, rewrite};
@@ -74,13 +76,12 @@ pub(crate) fn objects(buffer: &gst::BufferRef, size: (u32, u32)) -> Vec<Object> 
 /// A detection's class: its type or, where it has none, the best of its classification.
 fn label(meta: &MetaRef<'_>, id: u32, kind: Option<Quark>) -> &'static str {
     let classified = || {
-        let cls = meta.mtd::<Cls>(Around::of(meta, id).class?)?;
-        let best = (0..cls.len()).max_by(|&a, &b| cls.level(a).total_cmp(&cls.level(b)))?;
-        Some(cls.quark(best))
+        let class = Around::of(meta, id).class?;
+        classes::best(meta, class).map(|(label, _)| label)
     };
-    kind.filter(|k| !k.as_str().is_empty())
-        .or_else(classified)
-        .map_or("", |k| k.as_str())
+    let kind: Option<&'static str> = kind.map(|kind| kind.as_str().as_str());
+    let kind = kind.filter(|kind| !kind.is_empty());
+    kind.or_else(classified).unwrap_or_default()
 }
 
 /// What is related to a detection.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use crate::OutputView;
 use crate::describe::Family;
 
 /// Why outputs cannot be decoded.
@@ -23,4 +24,18 @@ pub enum Error {
         "the model found class {class}, but there are {labels} labels: give this model's own with labels-file or in a sidecar"
     )]
     Class { class: i64, labels: usize },
+}
+
+impl Error {
+    pub(super) fn outputs(family: Family, outputs: &[OutputView], expected: String) -> Self {
+        let found = outputs.iter().map(|output| match output {
+            OutputView::F32(view) => format!("f32 {:?}", view.shape()),
+            OutputView::I64(view) => format!("i64 {:?}", view.shape()),
+        });
+        Self::Outputs {
+            family,
+            found: found.collect::<Vec<_>>().join(" and "),
+            expected,
+        }
+    }
 }

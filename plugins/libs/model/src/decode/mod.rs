@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From a model's output tensors to detections.
 
+mod classification;
 mod dets_labels;
 mod error;
 mod nms;
@@ -9,6 +10,7 @@ mod tests;
 mod yolov8;
 mod yolox;
 
+pub use classification::{Class, classify};
 pub use error::Error;
 use lynx_geometry::{Detection, Rect};
 use ndarray::{ArrayBase, Data, IxDyn};
@@ -56,7 +58,7 @@ impl DecodeConfig {
     }
 }
 
-/// Turns the outputs of one model into detections. Its scratch grows with the first frames and
+/// Turns the outputs of one detector into detections (a classifier's are for [`classify`]). Its scratch grows with the first frames and
 /// is reused from then on.
 #[derive(Debug)]
 pub struct Decoder {
@@ -163,6 +165,7 @@ impl Decoder {
                 self.nms.best(&self.candidates, max_detections, found);
                 return Ok(());
             }
+            Family::Classification => return Err(self.unexpected(outputs)),
         }
         self.nms
             .suppress(&self.candidates, iou_threshold, max_detections, found);
@@ -170,23 +173,17 @@ impl Decoder {
     }
 
     fn unexpected(&self, outputs: &[OutputView]) -> Error {
-        let found = outputs.iter().map(|output| match output {
-            OutputView::F32(view) => format!("f32 {:?}", view.shape()),
-            OutputView::I64(view) => format!("i64 {:?}", view.shape()),
-        });
         let classes = self.classes;
-        Error::Outputs {
-            family: self.family,
-            found: found.collect::<Vec<_>>().join(" and "),
-            expected: match self.family {
-                Family::YoloV8 => format!("f32 [1, {}, A]", 4 + classes),
-                Family::YoloX => {
-                    let points = anchors(self.width, self.height, 8, 32);
-                    format!("f32 [1, {points}, {}]", 5 + classes)
-                }
-                Family::DetsLabels => "f32 [1, N, 5] and i64 [1, N]".to_owned(),
-            },
-        }
+        let expected = match self.family {
+            Family::YoloV8 => format!("f32 [1, {}, A]", 4 + classes),
+            Family::YoloX => {
+                let points = anchors(self.width, self.height, 8, 32);
+                format!("f32 [1, {points}, {}]", 5 + classes)
+            }
+            Family::DetsLabels => "f32 [1, N, 5] and i64 [1, N]".to_owned(),
+            Family::Classification => "to be read by classify".to_owned(),
+        };
+        Error::outputs(self.family, outputs, expected)
     }
 }
 

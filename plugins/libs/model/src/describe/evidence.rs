@@ -8,7 +8,7 @@ use super::{
     shapes::{Fit, Shapes, tensor},
 };
 use crate::ModelIo;
-use lynx_tensor::{ColorFormat, Element, ResizeMode, TensorSpec, Word};
+use lynx_tensor::{ColorFormat, Element, Filter, ResizeMode, TensorSpec, Word};
 
 /// Classes that a model with neither labels nor a class count may have: more than any public
 /// data set's (LVIS: 1203).
@@ -55,8 +55,7 @@ impl<'a> Evidence<'a> {
     /// The family and, where the shapes tell, the number of classes.
     pub fn family(&mut self) -> Result<(Family, Option<usize>), Error> {
         let sidecar = self.sidecar.family.map(|family| (family, "the sidecar"));
-        let model_type = || Some((self.metadata.family()?, "metadata model_info model_type"));
-        let (family, classes, who) = match sidecar.or_else(model_type) {
+        let (family, classes, who) = match sidecar.or_else(|| self.metadata.family()) {
             Some((family, who)) => match self.shapes.fit(family) {
                 Fit::Yes(classes) | Fit::Maybe(classes) => (family, classes, who),
                 Fit::No(why) => {
@@ -95,6 +94,9 @@ impl<'a> Evidence<'a> {
             let wants = self.shapes.wants(*family);
             match fit {
                 Fit::Yes(_) => format!("{wants} (fits, but so does another)"),
+                Fit::Maybe(_) if *family == Family::Classification => {
+                    format!("{wants} (fits, but so does what is no classifier)")
+                }
                 Fit::Maybe(_) => format!("{wants} (dynamic dimensions leave it open)"),
                 Fit::No(why) => format!("{wants} ({why})"),
             }
@@ -164,6 +166,17 @@ impl<'a> Evidence<'a> {
             Family::DetsLabels => (
                 yolox(width, height),
                 "an assumption, that the model is a YOLOX; a sidecar's \"family\" or \"input\" can settle it",
+            ),
+            Family::Classification if self.metadata.is_ultralytics() => (
+                ultralytics_classifier(width, height),
+                "as Ultralytics' classifiers want",
+            ),
+            Family::Classification if model_api => {
+                (model_api_spec(width, height), "Model API's defaults")
+            }
+            Family::Classification => (
+                stretched(width, height),
+                "an assumption, as nobody says; a sidecar's \"input\" can settle it",
             ),
         };
         spec.layout = self.input.layout;
@@ -251,6 +264,24 @@ fn yolox(width: u32, height: u32) -> TensorSpec {
         color: ColorFormat::Bgr,
         resize: ResizeMode::LetterboxTopLeft,
         std: [1.0; 3],
+        ..TensorSpec::new(width, height)
+    }
+}
+
+/// RGB, 0..=1, the whole picture whatever its aspect ratio.
+fn stretched(width: u32, height: u32) -> TensorSpec {
+    TensorSpec {
+        resize: ResizeMode::Stretch,
+        ..TensorSpec::new(width, height)
+    }
+}
+
+/// RGB, 0..=1, the shorter side resized and the middle cut out: torchvision's `Resize` and
+/// `CenterCrop`, which Ultralytics trains and predicts with, antialiased as Pillow does it.
+fn ultralytics_classifier(width: u32, height: u32) -> TensorSpec {
+    TensorSpec {
+        resize: ResizeMode::CropResize,
+        filter: Filter::Antialias,
         ..TensorSpec::new(width, height)
     }
 }

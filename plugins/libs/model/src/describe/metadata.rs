@@ -38,15 +38,15 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// Refuses a model that says that it does something else than detect.
+    /// Refuses a model that says that it does something else than detect or classify.
     pub fn check_task(self) -> Result<(), Error> {
         let refuse = |what: String, instead: &str| {
             let instead = instead.to_owned();
             Err(Error::Unsupported { what, instead })
         };
-        let detect = "export a model whose task is \"detect\"";
+        let detect = "export a model whose task is \"detect\" or \"classify\"";
         match self.get("task") {
-            Some("detect") => {}
+            Some("detect" | "classify") => {}
             Some(task) => return refuse(format!("the task {task:?} (metadata task)"), detect),
             None if self.get("kpt_shape").is_some() => {
                 return refuse("the task \"pose\" (metadata kpt_shape)".to_owned(), detect);
@@ -137,19 +137,24 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// The family that Model API calls the model, where it is one of Lynx's.
-    pub fn family(self) -> Option<Family> {
+    /// The family that the metadata says, where it is one of Lynx's, and the key that says so.
+    pub fn family(self) -> Option<(Family, &'static str)> {
+        if self.get("task") == Some("classify") {
+            return Some((Family::Classification, "metadata task"));
+        }
         let plain = |c: &char| c.is_ascii_alphanumeric();
         let model_type: String = self
             .get("model_info model_type")?
             .chars()
             .filter(plain)
             .collect();
-        match model_type.to_ascii_lowercase().as_str() {
-            "yolov8" | "yolov9" | "yolov11" | "yolo11" | "yolo12" => Some(Family::YoloV8),
-            "yolox" => Some(Family::YoloX),
-            _ => None,
-        }
+        let family = match model_type.to_ascii_lowercase().as_str() {
+            "yolov8" | "yolov9" | "yolov11" | "yolo11" | "yolo12" => Family::YoloV8,
+            "yolox" => Family::YoloX,
+            "classification" => Family::Classification,
+            _ => return None,
+        };
+        Some((family, "metadata model_info model_type"))
     }
 
     /// Whether Model API describes the pixels that the model wants.

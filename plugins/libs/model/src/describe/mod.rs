@@ -44,6 +44,9 @@ pub enum Family {
     /// NMS inside the model: boxes `dets [1, N, 5]` as `x0, y0, x1, y1, score` in elements of
     /// the input tensor, and classes `labels [1, N]` (MMDeploy).
     DetsLabels,
+    /// No boxes: one output `[1, classes]` (or `[1, classes, 1, 1]`) of probabilities or logits
+    /// that say what the whole image shows.
+    Classification,
 }
 
 /// In the order in which messages name them.
@@ -52,6 +55,7 @@ impl Word for Family {
         (Self::YoloV8, "yolov8"),
         (Self::YoloX, "yolox"),
         (Self::DetsLabels, "yolox-dets"),
+        (Self::Classification, "classification"),
     ];
 }
 

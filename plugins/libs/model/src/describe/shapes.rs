@@ -25,7 +25,7 @@ pub(super) fn tensor(info: &TensorInfo) -> String {
 pub(super) enum Fit {
     /// They are the family's, and nobody else's; with the number of classes, where shapes tell.
     Yes(Option<usize>),
-    /// Dynamic dimensions leave room for other families.
+    /// Others have them, too: dynamic dimensions leave room, or it is a shape that says little.
     Maybe(Option<usize>),
     /// They are not, and why.
     No(String),
@@ -44,6 +44,7 @@ impl Shapes<'_> {
             Family::YoloV8 => self.yolov8(),
             Family::YoloX => self.yolox(),
             Family::DetsLabels => self.dets_labels(),
+            Family::Classification => self.classification(),
         };
         match fit {
             Ok(Fit::Yes(Some(classes)) | Fit::Maybe(Some(classes))) if classes > Labels::MAX => {
@@ -63,6 +64,7 @@ impl Shapes<'_> {
             Family::DetsLabels => {
                 "yolox-dets wants the outputs dets f32 [1, N, 5] and labels i64 [1, N]".to_owned()
             }
+            Family::Classification => "classification wants one f32 output [1, classes]".to_owned(),
         }
     }
 
@@ -99,14 +101,19 @@ impl Shapes<'_> {
         anchors(self.width, self.height, first, last)
     }
 
-    /// The dimensions of the only output of a one-stage detector.
-    fn only_output(&self) -> Result<[Option<usize>; 3], String> {
+    fn only(&self) -> Result<&TensorInfo, String> {
         let [info] = self.outputs else {
             return Err(format!(
                 "the model has {} outputs, not one",
                 self.outputs.len()
             ));
         };
+        Ok(info)
+    }
+
+    /// The dimensions of the only output of a one-stage detector.
+    fn only_output(&self) -> Result<[Option<usize>; 3], String> {
+        let info = self.only()?;
         let dims: [Option<usize>; 3] = info.dims.as_slice().try_into().map_err(|_| {
             format!(
                 "{} has {} dimensions, not three",
@@ -164,6 +171,25 @@ impl Shapes<'_> {
             (Some(_), Some(_)) => Fit::Yes(classes),
             _ => Fit::Maybe(classes),
         })
+    }
+
+    /// Never sure: a model that describes an image for comparison (re-identification) has the same.
+    fn classification(&self) -> Result<Fit, String> {
+        let info = self.only()?;
+        let (batch, classes) = match *info.dims.as_slice() {
+            [batch, classes] | [batch, classes, Some(1), Some(1)] => (batch, classes),
+            _ => return Err(format!("{} is not [1, classes]", tensor(info))),
+        };
+        if info.element != ElementType::F32 {
+            return Err(format!("{} is not f32", tensor(info)));
+        }
+        if batch.is_some_and(|batch| batch != 1) {
+            return Err(format!("{} has a batch other than 1", tensor(info)));
+        }
+        if classes.is_some_and(|classes| classes < 2) {
+            return Err(format!("{} has less than two classes", tensor(info)));
+        }
+        Ok(Fit::Maybe(classes))
     }
 
     fn dets_labels(&self) -> Result<Fit, String> {

@@ -107,7 +107,8 @@ fn unknown_outputs_are_refused_with_the_tensors_and_the_nearest_families() {
         "cannot tell what model \"model\" is from its tensors (input images f32 [1, 3, 640, 640]; outputs output0 \
          f32 [1, 84, 100]); nearest: yolov8 wants one f32 output [1, 4 + classes, 8400] (dimension 2 is 100, not \
          8400); yolox wants one f32 output [1, 8400, 5 + classes] (dimension 1 is 84, not 8400); yolox-dets wants \
-         the outputs dets f32 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); a sidecar's",
+         the outputs dets f32 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); classification wants one \
+         f32 output [1, classes] (output0 f32 [1, 84, 100] is not [1, classes]); a sidecar's",
     );
     for (output, message) in [
         (f32("o", &[1, 4, 8400]), "dimension 1 is 4, less than 5"),
@@ -220,5 +221,65 @@ fn models_of_the_near_future_are_refused_by_name() {
     refused(
         alone(&segment),
         "the task \"segment\" (metadata task) is not supported yet; export a model whose task",
+    );
+}
+
+#[test]
+fn a_classifier_is_one_where_somebody_says_so() {
+    let input = [-1, 3, 224, 224];
+    let shape = model(&input, &[-1, 1000], &[]);
+    refused(
+        alone(&shape),
+        "classification wants one f32 output [1, classes] (fits, but so does what is no classifier)",
+    );
+    let said = r#"{"family":"classification"}"#;
+    for output in [&[-1, 1000][..], &[1, 1000], &[1, 1000, 1, 1]] {
+        let found = with(&model(&input, output, &[]), said).unwrap();
+        assert_eq!(found.family, Family::Classification);
+        assert_eq!(found.labels.len(), 1000);
+        assert_eq!(found.input.resize, ResizeMode::Stretch);
+        assert!(
+            found.reasons[3].contains("an assumption"),
+            "{:?}",
+            found.reasons
+        );
+    }
+    let task = [
+        ("task", "classify"),
+        ("names", "{0: 'a', 1: 'b'}"),
+        ("stride", "1"),
+    ];
+    let found = alone(&model(&input, &[-1, 2], &task)).unwrap();
+    assert_eq!(found.family, Family::Classification);
+    assert!(
+        found.reasons[1].contains("metadata task"),
+        "{:?}",
+        found.reasons
+    );
+    let model_api = [
+        ("model_info model_type", "Classification"),
+        ("model_info labels", "a b"),
+    ];
+    let found = alone(&model(&input, &[1, 2], &model_api)).unwrap();
+    assert_eq!(found.family, Family::Classification);
+    assert_eq!(found.labels.get(1), "b");
+}
+
+#[test]
+fn what_is_no_classifiers_output_is_refused() {
+    let said = r#"{"family":"classification"}"#;
+    for (output, message) in [
+        (&[1, 1][..], "has less than two classes"),
+        (&[4, 10], "has a batch other than 1"),
+        (&[1, 10, 2, 2], "is not [1, classes]"),
+        (&[10], "is not [1, classes]"),
+        (&[1, 99_999], "99999 classes are more than 65536"),
+    ] {
+        refused(with(&model(&[1, 3, 224, 224], output, &[]), said), message);
+    }
+    let task = [("task", "classify"), ("names", "{0: 'a'}")];
+    refused(
+        alone(&model(&[1, 3, 224, 224], &[1, 2], &task)),
+        "metadata names has 1 labels, but",
     );
 }

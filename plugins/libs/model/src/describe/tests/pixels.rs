@@ -94,3 +94,27 @@ fn one_word_of_a_sidecar_is_a_word_of_the_sidecar() {
         assert!(reason.ends_with(", then the sidecar"), "{key}: {reason}");
     }
 }
+
+#[test]
+fn ultralytics_classifiers_see_the_middle_and_others_what_the_sidecar_says() {
+    let metadata = [
+        ("author", "Ultralytics"),
+        ("task", "classify"),
+        ("names", "{0: 'a', 1: 'b'}"),
+        ("imgsz", "[224, 224]"),
+        ("stride", "1"),
+    ];
+    let io = model(&[-1, 3, -1, -1], &[-1, 2], &metadata);
+    let expected = TensorSpec {
+        resize: ResizeMode::CropResize,
+        filter: Filter::Antialias,
+        ..TensorSpec::new(224, 224)
+    };
+    assert_eq!(alone(&io).unwrap().input, expected);
+    let io = model(&[-1, 3, 224, 224], &[-1, 1000], &[]);
+    let sidecar = r#"{"family":"classification","input":{"resize-mode":"crop-resize",
+        "mean":[123.675,116.28,103.53],"std":[58.395,57.12,57.375]}}"#;
+    let found = with(&io, sidecar).unwrap().input;
+    assert_eq!(found.resize, ResizeMode::CropResize);
+    assert_eq!((found.color, found.mean[2]), (ColorFormat::Rgb, 103.53));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The element's GObject properties over [`Settings`].
 
+mod regions;
+
 use gst::glib;
 use gst::prelude::*;
 
@@ -10,6 +12,7 @@ use crate::settings::Settings;
 pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     let mut specs = model_specs();
     specs.extend(detection_specs());
+    specs.extend(regions::specs());
     specs.extend(runtime_specs());
     specs.extend(read_only_specs());
     specs
@@ -68,7 +71,7 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
         ratio(
             "threshold",
             "Threshold",
-            "Lowest score (0 to 1) that is a detection; higher misses weak objects, lower finds clutter. Before lynxtrack use its low-threshold, 0.1",
+            "Lowest score (0 to 1) that is a detection, or a classification; higher misses weak objects, lower finds clutter. Before lynxtrack use its low-threshold, 0.1",
             default.decode.threshold,
         ),
         ratio(
@@ -146,7 +149,7 @@ fn read_only_specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("frames: frames seen; inferred: frames that the model ran on; skipped: frames that it was not asked for; objects: detections so far; inference-time: total time of the runs in ns")
+            .blurb("frames: frames seen; inferred: frames that were looked at; skipped: frames that were not, as inference-interval says; regions: parts of frames that the model looked at; runs: runs of the model; objects: detections or classifications so far; inference-time: total time of the runs in ns")
             .read_only()
             .build(),
     ]
@@ -154,6 +157,9 @@ fn read_only_specs() -> Vec<glib::ParamSpec> {
 
 /// Takes a property's value; GObject has checked its name, type and range.
 pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
+    if regions::set(settings, name, value) {
+        return;
+    }
     let text = || {
         value
             .get::<Option<String>>()
@@ -183,6 +189,9 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
 
 /// Gives a property's value.
 pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
+    if let Some(value) = regions::get(settings, name) {
+        return value;
+    }
     match name {
         "model" => settings.model.to_value(),
         "labels-file" => settings.labels_file.to_value(),

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A loaded detector: from a frame's tensor to detections, without GStreamer.
+//! A loaded model: from a batch of tensors to what it says of each, without GStreamer.
 
 use std::fs;
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lynx_geometry::Detection;
 use lynx_model::OutputView;
-use lynx_model::decode::{DecodeConfig, Decoder};
-use lynx_model::describe::{Description, Labels, Overrides, Sidecar, describe};
+use lynx_model::decode::{Class, DecodeConfig, Decoder, Error as DecodeError, classify};
+use lynx_model::describe::{Description, Family, Labels, Overrides, Sidecar, describe};
 use lynx_runtime::{Session, SessionOptions, parse_providers};
 use lynx_tensor::{AlignedBytes, TensorSpec};
 
@@ -17,23 +18,49 @@ use crate::outputs::Outputs;
 use crate::settings::Settings;
 
 /// A model on its provider, with the decoder of its outputs.
-pub(crate) struct Detector {
+pub(crate) struct Model {
     session: Session,
     description: Arc<Description>,
-    decoder: Decoder,
+    head: Head,
     /// What the outputs are called, where others are to decode them.
     outputs: Option<Arc<Outputs>>,
-    found: Vec<Detection>,
+}
+
+/// What the outputs are read with.
+enum Head {
+    Detector {
+        decoder: Box<Decoder>,
+        found: Vec<Detection>,
+    },
+    Classifier {
+        classes: usize,
+        threshold: f32,
+    },
+}
+
+/// What the model says of one image.
+pub(crate) enum Answer<'a> {
+    /// Boxes in elements of the tensor, best score first.
+    Objects(&'a [Detection]),
+    /// None where it is not sure enough.
+    Class(Option<Class>),
 }
 
 /// How long the parts of a run took.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Times {
     pub inference: Duration,
     pub decode: Duration,
 }
 
-impl Detector {
+impl AddAssign for Times {
+    fn add_assign(&mut self, other: Self) {
+        self.inference += other.inference;
+        self.decode += other.decode;
+    }
+}
+
+impl Model {
     /// Loads the model that the settings name. The error says what to do.
     pub fn load(settings: &Settings) -> Result<Self, String> {
         let path = settings.model.as_deref().map(Path::new);
@@ -57,13 +84,12 @@ impl Detector {
             true => Some(Arc::new(outputs(&mut session, &description)?)),
             false => None,
         };
-        let decoder = Decoder::new(&description, settings.decode).map_err(display)?;
+        let head = Head::new(&description, settings.decode).map_err(display)?;
         Ok(Self {
             session,
             description: Arc::new(description),
-            decoder,
+            head,
             outputs,
-            found: Vec::new(),
         })
     }
 
@@ -84,31 +110,92 @@ impl Detector {
         &self.session
     }
 
-    pub fn set_decode(&mut self, config: DecodeConfig) -> Result<(), String> {
-        self.decoder.set_config(config).map_err(display)
+    /// Whether it says what an image shows, and not where.
+    pub fn is_classifier(&self) -> bool {
+        matches!(self.head, Head::Classifier { .. })
     }
 
-    /// Runs the model on a tensor of [`Self::spec`] and decodes what it says. Boxes are in
-    /// elements of the tensor, best score first.
-    /// `tap` sees the outputs before.
+    pub fn set_decode(&mut self, config: DecodeConfig) -> Result<(), String> {
+        match &mut self.head {
+            Head::Detector { decoder, .. } => decoder.set_config(config).map_err(display)?,
+            Head::Classifier { threshold, .. } => *threshold = config.threshold,
+        }
+        Ok(())
+    }
+
+    /// How many images one run takes at most, of the `wanted` ones.
+    pub fn batch_limit(&self, wanted: usize) -> usize {
+        match self.session.io().has_dynamic_batch() {
+            true => wanted.max(1),
+            false => 1,
+        }
+    }
+
+    /// Runs the model once on `batch` tensors of [`Self::spec`], one after another in `tensors`.
+    /// `tap` sees the outputs first; then `take` gets the answer to each of the first `used` tensors
+    /// with its number.
     pub fn run(
         &mut self,
-        tensor: &[u8],
+        tensors: &[u8],
+        batch: usize,
+        used: usize,
         tap: &mut dyn FnMut(&[OutputView<'_>]) -> Result<(), String>,
-    ) -> Result<(&[Detection], Times), String> {
+        take: &mut dyn FnMut(usize, Answer<'_>),
+    ) -> Result<Times, String> {
         let started = Instant::now();
-        let shape = self.description.input.shape();
+        let mut shape = self.description.input.shape();
+        shape[0] = batch;
         let element = self.description.input.element;
-        let outputs = self.session.run(element, shape, tensor).map_err(display)?;
+        let outputs = self.session.run(element, shape, tensors).map_err(display)?;
         let inference = started.elapsed();
         let views = outputs.views().map_err(display)?;
         tap(&views)?;
-        self.decoder
-            .decode(&views, &mut self.found)
-            .map_err(display)?;
+        for entry in 0..used {
+            let one: Option<Vec<_>> = views.iter().map(|view| view.entry(entry)).collect();
+            let one = one.ok_or_else(|| too_few(&views, batch))?;
+            take(entry, self.head.read(&one).map_err(display)?);
+        }
         let decode = started.elapsed() - inference;
-        Ok((&self.found, Times { inference, decode }))
+        Ok(Times { inference, decode })
     }
+}
+
+impl Head {
+    fn new(description: &Description, config: DecodeConfig) -> Result<Self, DecodeError> {
+        Ok(match description.family {
+            Family::Classification => Self::Classifier {
+                classes: description.labels.len(),
+                threshold: config.threshold,
+            },
+            _ => Self::Detector {
+                decoder: Box::new(Decoder::new(description, config)?),
+                found: Vec::new(),
+            },
+        })
+    }
+
+    /// Reads the outputs of one image.
+    fn read(&mut self, outputs: &[OutputView<'_>]) -> Result<Answer<'_>, DecodeError> {
+        match self {
+            Self::Detector { decoder, found } => {
+                decoder.decode(outputs, found)?;
+                Ok(Answer::Objects(found))
+            }
+            Self::Classifier { classes, threshold } => {
+                classify(outputs, *classes, *threshold).map(Answer::Class)
+            }
+        }
+    }
+}
+
+/// Why a run on a batch has nothing to say of some of its images.
+fn too_few(views: &[OutputView<'_>], batch: usize) -> String {
+    let shapes: Vec<_> = views.iter().map(|v| format!("{:?}", v.shape())).collect();
+    format!(
+        "the model gave outputs of {} for a batch of {batch}: it does not take batches although \
+         its file says so; set batch-size=1",
+        shapes.join(", ")
+    )
 }
 
 fn display(error: impl std::fmt::Display) -> String {

@@ -2,12 +2,15 @@
 //! Objects as `GstVideoRegionOfInterestMeta` with `detection` and `object_id` params, the form
 //! that DL Streamer's elements read and write (its "metadata" guide).
 
-use std::ops::ControlFlow;
+mod classes;
+mod edit;
 
-use gst::buffer::BufferMetaForeachAction::{Keep, Remove};
 use gst::glib::translate::{FromGlib, IntoGlib};
 use gst_video::VideoRegionOfInterestMeta as RoiMeta;
 use lynx_geometry::Rect;
+
+pub(crate) use classes::{classifications, classify};
+use edit::{Edit, edit, keep, kept, params, restore, set_param};
 
 use crate::custom;
 use crate::exact::{Corners, whole};
@@ -72,33 +75,6 @@ fn read(buffer: &gst::BufferRef, meta: &RoiMeta, size: (u32, u32)) -> Object {
         score: number(names::CONFIDENCE).unwrap_or(1.0) as f32,
         identity,
     }
-}
-
-/// The params that [`keep`] noted, for a region that has lost its own.
-fn kept<'a>(all: Option<&'a gst::StructureRef>, meta: &RoiMeta) -> Option<&'a gst::StructureRef> {
-    if meta.params().next().is_some() {
-        return None;
-    }
-    all?.get(meta.id().to_string()).ok()
-}
-
-/// Notes the params of regions, by id, in a custom meta: `videoconvert` and `videoscale` copy a
-/// region without its params (seen in 1.22 to 1.26), so without its score and identity, but leave
-/// custom metas alone.
-fn keep(buffer: &mut gst::BufferRef, regions: &[(i32, gst::Structure)]) {
-    custom::write(buffer, REGIONS_META, |all| {
-        for (id, params) in regions {
-            all.set(id.to_string(), params);
-        }
-    });
-}
-
-fn params(of: &RoiMeta) -> gst::Structure {
-    let mut params = gst::Structure::new_empty(names::PARAMS);
-    for param in of.params() {
-        params.set(param.name(), param.to_owned());
-    }
-    params
 }
 
 fn rect(meta: &RoiMeta) -> Rect {
@@ -180,74 +156,25 @@ pub(crate) fn assign(
     alone: bool,
     mut decide: impl FnMut(i32, &str, Rect) -> Fate,
 ) {
-    // Copied only where a region has lost its params: seldom.
-    let lost = |buffer: &gst::BufferRef| {
-        let mut regions = buffer.iter_meta::<RoiMeta>();
-        regions.any(|region| region.params().next().is_none())
-    };
-    let all = match lost(buffer) {
-        true => custom::read(buffer, REGIONS_META).map(|all| all.to_owned()),
-        false => None,
-    };
-    let mut next_id = next_id(buffer) as i32;
-    let mut changed = Vec::new();
-    buffer.foreach_meta_mut(|mut meta| {
-        let Some(roi) = meta.downcast_mut::<RoiMeta>() else {
-            return ControlFlow::Continue(Keep);
-        };
+    edit(buffer, alone, |roi, lost| {
         let (id, name, place) = key(roi);
-        let fate = decide(id, name, place);
-        if let Fate::Identify {
-            identity,
-            class,
-            label,
-        } = fate
-        {
-            restore(roi, all.as_deref());
-            set_param(roi, object_id(identity));
-            if name != label {
-                relabel(roi, class, label);
-            }
-            if alone {
-                // Of others all may have the id 0.
-                if id <= 0 {
-                    roi.set_id(next_id);
-                    next_id += 1;
+        match decide(id, name, place) {
+            Fate::Keep => Edit::None,
+            Fate::Remove => Edit::Remove,
+            Fate::Identify {
+                identity,
+                class,
+                label,
+            } => {
+                restore(roi, lost);
+                set_param(roi, object_id(identity));
+                if name != label {
+                    relabel(roi, class, label);
                 }
-                changed.push((roi.id(), params(roi)));
+                Edit::Change
             }
         }
-        ControlFlow::Continue(if fate == Fate::Remove { Remove } else { Keep })
     });
-    if !changed.is_empty() {
-        keep(buffer, &changed);
-    }
-}
-
-/// Gives a region back the params that it has lost.
-fn restore(roi: &mut RoiMeta, all: Option<&gst::StructureRef>) {
-    let params = kept(all, roi).into_iter().flat_map(|kept| kept.iter());
-    for (_, param) in params {
-        if let Ok(param) = param.get::<gst::Structure>() {
-            roi.add_param(param);
-        }
-    }
-}
-
-/// Sets a param; of one that is there already (a tracker upstream) the fields are overwritten.
-fn set_param(roi: &mut RoiMeta, fresh: gst::Structure) {
-    let existing = roi.param(fresh.name()).map(|s| s.as_ptr().cast_mut());
-    match existing {
-        None => roi.add_param(fresh),
-        Some(structure) => {
-            // SAFETY: the structure belongs to `roi`, which is borrowed mutably, and no other
-            // reference to it is alive; only its fields change.
-            let structure = unsafe { gst::StructureRef::from_glib_borrow_mut(structure) };
-            for (field, value) in fresh.iter() {
-                structure.set_value(field, value.clone());
-            }
-        }
-    }
 }
 
 /// Changes the class and its name, which GStreamer has no function for.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which parts of a frame the model looks at. Whatever says so, it ends as a list of regions; each
+//! becomes one entry of a batch, and its result comes back through the transform of that entry.
+
+mod areas;
+mod objects;
+
+use lynx_geometry::Rect;
+
+pub(crate) use areas::Areas;
+pub(crate) use objects::Filter;
+
+use crate::settings::{InferenceRegion, Settings};
+
+/// A part of the frame that the model looks at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Region {
+    /// In pixels of the frame; of some size and at least partly inside it.
+    pub rect: Rect,
+    /// The object that it was cut out for, by its place in `objects::iter`.
+    pub object: Option<usize>,
+}
+
+impl Region {
+    /// All of a frame of `size` (width, height) pixels.
+    pub fn whole(size: (u32, u32)) -> Self {
+        Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32).into()
+    }
+
+    pub fn is_whole(&self, size: (u32, u32)) -> bool {
+        self.rect == Self::whole(size).rect
+    }
+}
+
+impl From<Rect> for Region {
+    fn from(rect: Rect) -> Self {
+        Self { rect, object: None }
+    }
+}
+
+/// Who says which parts of a frame the model looks at.
+#[derive(Debug)]
+pub(crate) enum Places {
+    /// All of the frame, in one piece.
+    FullFrame,
+    /// Parts that are the same on every frame.
+    Areas(Areas),
+    /// The objects on the frame.
+    Objects(Filter),
+}
+
+impl Places {
+    /// What the settings ask for. The error says which property cannot work.
+    pub fn new(settings: &Settings) -> Result<Self, String> {
+        let areas = Areas::parse(settings)?;
+        match (settings.inference_region, areas) {
+            (InferenceRegion::FullFrame, None) => Ok(Self::FullFrame),
+            (InferenceRegion::FullFrame, Some(areas)) => Ok(Self::Areas(areas)),
+            (InferenceRegion::RoiList, None) => Ok(Self::Objects(Filter::parse(settings)?)),
+            (InferenceRegion::RoiList, Some(_)) => Err(
+                "inference-region=roi-list looks at objects, tiles and regions say to look elsewhere; \
+                 leave one of them out, or use a lynxinfer for each"
+                    .into(),
+            ),
+        }
+    }
+}
+
+/// Reads two numbers with an `x` between them.
+fn pair<T: std::str::FromStr>(text: &str) -> Option<(T, T)> {
+    let (one, other) = text.split_once(['x', 'X'])?;
+    Some((one.trim().parse().ok()?, other.trim().parse().ok()?))
+}
