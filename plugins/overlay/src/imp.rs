@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
@@ -12,7 +13,7 @@ use gst_base::subclass::prelude::*;
 use gst_video::prelude::*;
 use gst_video::{VideoFormat, VideoFrameRef, VideoInfo};
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Object, Stage, frame, masks, objects, video};
+use lynx_meta::{Object, Stage, classes, frame, masks, objects, video};
 
 use crate::draw::{Canvas, Color, Format, Mask, PlaneMut, TextSize, color_for, thickness_for};
 use crate::properties::{self, Settings};
@@ -42,6 +43,9 @@ struct State {
     info: VideoInfo,
     objects: Vec<Object>,
     masks: Vec<masks::Mask>,
+    /// What second models say: which object, and where in `words`.
+    said: Vec<(usize, Range<usize>)>,
+    words: String,
     text: String,
 }
 
@@ -69,6 +73,15 @@ impl State {
         }
         if settings.draw_masks {
             self.masks.extend(masks::iter(buffer));
+        }
+        self.said.clear();
+        self.words.clear();
+        if settings.draw_labels {
+            classes::each(buffer, |index, said| {
+                let start = self.words.len();
+                self.words.push_str(said.label);
+                self.said.push((index, start..self.words.len()));
+            });
         }
         let mut frame = VideoFrameRef::from_buffer_ref_writable(buffer, &self.info)
             .map_err(|error| error.to_string())?;
@@ -100,8 +113,10 @@ impl State {
                 canvas.mask(&mask.rect, &pixels, color_of(object), MASK_ALPHA);
             }
         }
-        for object in &self.objects {
-            draw(&mut canvas, object, size.1, settings, &mut self.text);
+        for (index, object) in self.objects.iter().enumerate() {
+            let said = self.said.iter().filter(|(of, _)| *of == index);
+            let said = said.map(|(_, place)| &self.words[place.clone()]);
+            draw(&mut canvas, object, said, size.1, settings, &mut self.text);
         }
         Ok(())
     }
@@ -115,10 +130,11 @@ fn color_of(object: &Object) -> Color {
     color_for(object.identity.map_or_else(class, |i| i.id))
 }
 
-/// Draws one object into a frame `height` pixels high.
-fn draw(
+/// Draws one object, with what second models `said` of it, into a frame `height` pixels high.
+fn draw<'a>(
     canvas: &mut Canvas<'_>,
     object: &Object,
+    said: impl Iterator<Item = &'a str>,
     height: u32,
     settings: Settings,
     text: &mut String,
@@ -139,6 +155,9 @@ fn draw(
     text.clear();
     if settings.draw_labels {
         let _ = write!(text, "{} {:.2}", object.label, object.score);
+        for class in said {
+            let _ = write!(text, " {class}");
+        }
     }
     if let (true, Some(identity)) = (settings.draw_tracking_labels, object.identity) {
         let space = if text.is_empty() { "" } else { " " };
@@ -226,6 +245,8 @@ impl BaseTransformImpl for Overlay {
             info,
             objects: Vec::new(),
             masks: Vec::new(),
+            said: Vec::new(),
+            words: String::new(),
             text: String::new(),
         });
         Ok(())

@@ -31,7 +31,7 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecBoolean::builder("draw-labels")
             .nick("Draw labels")
-            .blurb("Draw class and score above each box")
+            .blurb("Draw class and score above each box, and behind them what second models say of the object")
             .default_value(default.draw_labels)
             .mutable_playing()
             .build(),
