@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Dependencies point one way: geometry <- tensor <- model; geometry <- tracking; all <- element crates <- lynx;
+//! Dependencies point one way: geometry <- tensor <- model; geometry <- motion; geometry <- tracking; all <- element crates <- lynx;
 //! runtime <- infer; meta <- elements.
 
 use std::collections::BTreeMap;
@@ -37,13 +37,15 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn the_layers_point_one_way() {
     let all = dependencies();
-    let allowed: [(&str, &[&str]); 12] = [
+    let allowed: [(&str, &[&str]); 14] = [
         ("lynx-geometry", &[]),
         ("lynx-tensor", &["lynx-geometry"]),
         ("lynx-model", &["lynx-geometry", "lynx-tensor"]),
+        ("lynx-motion", &["lynx-geometry"]),
         ("lynx-tracking", &["lynx-geometry"]),
         ("lynx-runtime", &["lynx-model", "lynx-tensor"]),
         ("lynx-meta", &["lynx-geometry", "lynx-tensor"]),
+        ("lynx-motiongate", &["lynx-meta", "lynx-motion"]),
         ("lynx-preprocess", &["lynx-meta", "lynx-tensor"]),
         (
             "lynx-infer",
@@ -68,6 +70,7 @@ fn the_layers_point_one_way() {
             "gst-plugin-lynx",
             &[
                 "lynx-meta", // for its features
+                "lynx-motiongate",
                 "lynx-preprocess",
                 "lynx-infer",
                 "lynx-track",
@@ -99,6 +102,7 @@ fn pure_crates_never_see_gstreamer() {
         "lynx-geometry",
         "lynx-tensor",
         "lynx-model",
+        "lynx-motion",
         "lynx-tracking",
         "lynx-runtime",
     ] {

@@ -10,7 +10,8 @@ use lynx_tests::places::root;
 use lynx_tests::run::init;
 
 /// Every element of the plugin.
-pub const ELEMENTS: [&str; 5] = [
+pub const ELEMENTS: [&str; 6] = [
+    "lynxmotiongate",
     "lynxpreprocess",
     "lynxinfer",
     "lynxtrack",

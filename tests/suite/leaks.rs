@@ -30,7 +30,7 @@ fn alive_after(launch: &str) -> (bool, Vec<String>) {
 #[test]
 fn the_leaks_tracer_finds_nothing() {
     let (success, alive) = alive_after(&format!(
-        "filesrc location={} ! decodebin ! identity eos-after=100 ! videoconvert ! lynxpreprocess ! queue \
+        "filesrc location={} ! decodebin ! identity eos-after=100 ! videoconvert ! lynxmotiongate ! lynxpreprocess ! queue \
          ! lynxinfer model={} threshold=0.1 inference-interval=2 ! lynxtrack ! lynxoverlay \
          ! lynxpublish location=/dev/null ! fakesink",
         clip(),

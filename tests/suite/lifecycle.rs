@@ -7,7 +7,7 @@ use lynx_tests::run::{build, play_to_end, run};
 
 fn chain(model: &str) -> String {
     format!(
-        "lynxpreprocess ! lynxinfer model={} threshold=0.1 ! lynxtrack ! lynxoverlay ! lynxpublish location=/dev/null",
+        "lynxmotiongate ! lynxpreprocess ! lynxinfer model={} threshold=0.1 ! lynxtrack ! lynxoverlay ! lynxpublish location=/dev/null",
         tiny(model)
     )
 }

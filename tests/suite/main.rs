@@ -14,6 +14,7 @@ mod interop;
 mod leaks;
 mod lifecycle;
 mod lines;
+mod motion;
 mod pages;
 mod preprocess;
 mod properties;

@@ -212,6 +212,7 @@ fn pixels_pass_untouched_to_a_sink_that_knows_no_strides() {
     assert_eq!(expected.len() % (768 * 576 * 3 / 2), 0);
     let infer = format!("lynxinfer model={} threshold=1", tiny("yolov8-fixed"));
     let elements = [
+        "lynxmotiongate",
         "lynxpreprocess tensor-width=64 tensor-height=64",
         &infer,
         "lynxtrack",

@@ -34,7 +34,8 @@ fn statistics_count_what_happened() {
         "{reasons}"
     );
     for (element, field, expected) in [
-        ("preprocess", "frames", 7),
+        ("preprocess", "frames", 3),
+        ("preprocess", "skipped", 4),
         ("infer", "frames", 7),
         ("infer", "inferred", 3),
         ("infer", "skipped", 4),

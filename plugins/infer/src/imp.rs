@@ -12,6 +12,7 @@ use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
 use lynx_meta::query::Wanted;
 use lynx_meta::{Inference, InferenceInfo, frame, query, video};
+use lynx_tensor::TensorSpec;
 
 use crate::model::Model;
 use crate::outputs::Outputs;
@@ -30,7 +31,9 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 /// What others may ask while a frame is under way.
 #[derive(Default, Clone)]
 struct Published {
-    wanted: Option<Wanted>,
+    /// The tensor that `lynxpreprocess` is to make: none of a model that looks at parts of the
+    /// frame. `None` before the model is loaded.
+    wanted: Option<Option<TensorSpec>>,
     outputs: Option<Arc<Outputs>>,
     provider: &'static str,
     model_info: String,
@@ -43,6 +46,7 @@ struct Stats {
     inferred: u64,
     regions: u64,
     runs: u64,
+    still: u64,
     objects: u64,
     inference_time: Duration,
 }
@@ -55,6 +59,11 @@ impl Stats {
         self.runs += looked.runs as u64;
         self.objects += looked.objects as u64;
         self.inference_time += looked.inference;
+    }
+
+    fn passed_over(&mut self, still: bool) {
+        self.frames += 1;
+        self.still += u64::from(still);
     }
 }
 
@@ -84,10 +93,7 @@ impl Infer {
         settings: &Settings,
         buffer: &mut gst::BufferRef,
     ) -> Result<(), String> {
-        let due = state
-            .frame
-            .is_multiple_of(u64::from(settings.inference_interval));
-        state.frame += 1;
+        let due = state.decide(buffer, settings);
         state.model.set_decode(settings.decode)?;
         let inference = if due {
             let looked = state.look(buffer, settings)?;
@@ -95,7 +101,8 @@ impl Infer {
             Inference::Ran
         } else {
             state.skip(buffer);
-            lock(&self.published).stats.frames += 1;
+            let still = frame::is_still(buffer);
+            lock(&self.published).stats.passed_over(still);
             Inference::Skipped
         };
         // What the frame says of detecting is the detector's, not that of a model after it.
@@ -174,10 +181,7 @@ impl Infer {
             );
         }
         *lock(&self.published) = Published {
-            wanted: Some(match state.takes_tensor() {
-                true => Wanted::Tensor(model.spec().clone()),
-                false => Wanted::Nothing,
-            }),
+            wanted: Some(state.takes_tensor().then(|| model.spec().clone())),
             outputs: model.outputs().cloned(),
             provider: provider.name(),
             model_info,
@@ -205,6 +209,9 @@ impl ObjectImpl for Infer {
             pspec.name(),
             value,
         );
+        if properties::is_of_schedule(pspec.name()) {
+            query::announce_change(self.obj().sink_pad());
+        }
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
@@ -218,6 +225,7 @@ impl ObjectImpl for Infer {
                     .field("frames", stats.frames)
                     .field("inferred", stats.inferred)
                     .field("skipped", stats.frames - stats.inferred)
+                    .field("still", stats.still)
                     .field("regions", stats.regions)
                     .field("runs", stats.runs)
                     .field("objects", stats.objects)
@@ -308,8 +316,9 @@ impl BaseTransformImpl for Infer {
     fn query(&self, direction: gst::PadDirection, query: &mut gst::QueryRef) -> bool {
         if direction == gst::PadDirection::Sink && query::is_tensor_query(query) {
             let wanted = lock(&self.published).wanted.clone();
-            if let Some(wanted) = wanted {
-                query::answer(query, &wanted);
+            if let Some(tensor) = wanted {
+                let schedule = lock(&self.settings).schedule;
+                query::answer(query, &Wanted { tensor, schedule });
                 return true;
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use gst::glib;
+use lynx_meta::Schedule;
 use lynx_model::decode::DecodeConfig;
 
 /// Which parts of a frame the model looks at.
@@ -23,8 +24,6 @@ pub(crate) struct Settings {
     pub model: Option<String>,
     pub labels_file: Option<String>,
     pub decode: DecodeConfig,
-    /// 1 = every frame.
-    pub inference_interval: u32,
     pub inference_region: InferenceRegion,
     /// As `regions::Areas` reads it.
     pub regions: String,
@@ -46,6 +45,7 @@ pub(crate) struct Settings {
     pub reclassify_interval: u32,
     /// Most images a run.
     pub batch_size: u32,
+    pub schedule: Schedule,
     /// Ordered list, as `parse_providers` reads it.
     pub execution_provider: String,
     pub intra_op_threads: u32,
@@ -66,7 +66,6 @@ impl Default for Settings {
             model: None,
             labels_file: None,
             decode: DecodeConfig::default(),
-            inference_interval: 1,
             inference_region: InferenceRegion::default(),
             regions: String::new(),
             tiles: String::new(),
@@ -78,6 +77,7 @@ impl Default for Settings {
             object_margin: 0.0,
             reclassify_interval: 1,
             batch_size: 16,
+            schedule: Schedule::default(),
             execution_provider: "cpu".into(),
             intra_op_threads: 0,
             reshape_width: 0,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use gst_video::VideoInfo;
 use lynx_meta::tensor::FrameTensor;
-use lynx_meta::{Object, Stage, frame, objects, tensor};
+use lynx_meta::{FrameClock, Object, Scheduler, Stage, frame, objects, tensor};
 use lynx_tensor::{TensorSpec, Word};
 
 use crate::batch::{Batch, runs};
@@ -22,8 +22,9 @@ pub(crate) struct State {
     places: Places,
     /// What the caps decide.
     input: Option<Input>,
-    /// Frames since start or flush.
-    pub frame: u64,
+    clock: FrameClock,
+    /// For frames that nobody upstream has decided on.
+    scheduler: Scheduler,
     /// The objects that the frame came with, where it matters.
     objects: Vec<Object>,
     regions: Vec<Region>,
@@ -71,7 +72,8 @@ impl State {
             model,
             places,
             input: None,
-            frame: 0,
+            clock: FrameClock::default(),
+            scheduler: Scheduler::default(),
             objects: Vec::new(),
             regions: Vec::new(),
             results: Results::default(),
@@ -90,7 +92,7 @@ impl State {
 
     /// Forgets the frames before a flush.
     pub fn flush(&mut self) {
-        self.frame = 0;
+        self.scheduler.reset();
         self.cache.clear();
     }
 
@@ -102,6 +104,16 @@ impl State {
     /// Whether it looks at what other elements have found.
     pub fn is_second(&self) -> bool {
         matches!(self.places, Places::Objects(_))
+    }
+
+    /// Whether the model is to run on the frame, as an element upstream or the schedule says.
+    pub fn decide(&mut self, buffer: &mut gst::BufferRef, settings: &Settings) -> bool {
+        let info = self.input.as_ref().map(|input| &input.info);
+        let time = self.clock.time(buffer, info);
+        self.scheduler.set(settings.schedule);
+        let due = frame::decide(buffer, &mut self.scheduler, time);
+        frame::clear_due(buffer);
+        due
     }
 
     /// Runs the model on the frame, or its parts, and adds what it says.

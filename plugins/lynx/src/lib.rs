@@ -14,6 +14,7 @@
 //! type is registered once.
 
 fn plugin_init(plugin: &gst::Plugin) -> Result<(), gst::glib::BoolError> {
+    lynx_motiongate::register(plugin)?;
     lynx_preprocess::register(plugin)?;
     lynx_infer::register(plugin)?;
     lynx_track::register(plugin)?;

@@ -11,9 +11,8 @@ use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
-use lynx_meta::query::Wanted;
 use lynx_meta::tensor::FrameTensor;
-use lynx_meta::{Stage, TensorMaker, frame, query, tensor, video};
+use lynx_meta::{FrameClock, Scheduler, Stage, TensorMaker, frame, query, tensor, video};
 
 use crate::settings::Settings;
 use crate::{pool, properties};
@@ -34,6 +33,9 @@ struct State {
     /// None where it wants none.
     maker: Option<TensorMaker>,
     pool: Option<gst::BufferPool>,
+    clock: FrameClock,
+    /// Downstream's, where it answers.
+    scheduler: Option<Scheduler>,
 }
 
 impl Drop for State {
@@ -49,18 +51,28 @@ impl Drop for State {
 pub struct Preprocess {
     settings: Mutex<Settings>,
     state: Mutex<Option<State>>,
-    /// A property was set since the converter was made.
+    /// A property was set, here or downstream, since the converter was made.
     changed: AtomicBool,
     /// Tensors made since start.
     frames: AtomicU64,
+    /// Frames without one since start.
+    skipped: AtomicU64,
 }
 
 impl Preprocess {
     /// Asks downstream which tensor it wants and prepares to make it.
     fn prepare(&self, state: &mut State) -> Result<(), gst::ErrorMessage> {
         state.asked = true;
-        let wanted = match query::ask(self.obj().src_pad()) {
-            Some(Wanted::Nothing) => {
+        let wanted = query::ask(self.obj().src_pad());
+        match wanted.as_ref().map(|wanted| wanted.schedule) {
+            Some(schedule) => state
+                .scheduler
+                .get_or_insert_with(Scheduler::default)
+                .set(schedule),
+            None => state.scheduler = None,
+        }
+        let tensor = match wanted.map(|wanted| wanted.tensor) {
+            Some(None) => {
                 gst::info!(
                     CAT,
                     imp = self,
@@ -69,12 +81,11 @@ impl Preprocess {
                 state.maker = None;
                 return Ok(());
             }
-            Some(Wanted::Tensor(spec)) => Some(spec),
-            None => None,
+            wanted => wanted.flatten(),
         };
         let settings = lock(&self.settings).clone();
         let spec = settings
-            .spec(wanted)
+            .spec(tensor)
             .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
         let maker = TensorMaker::new(&state.info, &spec)
             .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
@@ -88,6 +99,17 @@ impl Preprocess {
         Ok(())
     }
 
+    /// Whether downstream is to run inference on the frame; writes on it what was decided.
+    fn decide(state: &mut State, buffer: &mut gst::BufferRef) -> bool {
+        let time = state.clock.time(buffer, Some(&state.info));
+        let Some(scheduler) = &mut state.scheduler else {
+            return !frame::is_still(buffer); // nobody says on which
+        };
+        let due = frame::decide(buffer, scheduler, time);
+        frame::set_due(buffer, due);
+        due
+    }
+
     /// Makes the tensor and puts it beside the frame.
     fn process(
         &self,
@@ -97,6 +119,10 @@ impl Preprocess {
         let started = Instant::now();
         if self.changed.swap(false, Ordering::AcqRel) || !state.asked {
             self.prepare(state)?;
+        }
+        if !Self::decide(state, buffer) {
+            self.skipped.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
         }
         let (Some(maker), Some(pool)) = (&mut state.maker, &state.pool) else {
             return Ok(());
@@ -163,6 +189,7 @@ impl ObjectImpl for Preprocess {
         }
         gst::Structure::builder("stats")
             .field("frames", self.frames.load(Ordering::Relaxed))
+            .field("skipped", self.skipped.load(Ordering::Relaxed))
             .build()
             .to_value()
     }
@@ -198,6 +225,7 @@ impl BaseTransformImpl for Preprocess {
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.frames.store(0, Ordering::Relaxed);
+        self.skipped.store(0, Ordering::Relaxed);
         Ok(())
     }
 
@@ -221,8 +249,28 @@ impl BaseTransformImpl for Preprocess {
             asked: false,
             maker: None,
             pool: None,
+            clock: FrameClock::default(),
+            scheduler: None,
         });
         Ok(())
+    }
+
+    fn sink_event(&self, event: gst::Event) -> bool {
+        if matches!(event.view(), gst::EventView::FlushStop(_))
+            && let Some(state) = &mut *lock(&self.state)
+            && let Some(scheduler) = &mut state.scheduler
+        {
+            scheduler.reset();
+        }
+        self.parent_sink_event(event)
+    }
+
+    fn src_event(&self, event: gst::Event) -> bool {
+        if query::is_change(&event) {
+            self.changed.store(true, Ordering::Release);
+            return true; // nobody else asks
+        }
+        self.parent_src_event(event)
     }
 
     fn propose_allocation(

@@ -88,7 +88,7 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
         ),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("frames: tensors made")
+            .blurb("frames: tensors made; skipped: frames without one, since inference is not to run on them")
             .read_only()
             .build(),
     ]

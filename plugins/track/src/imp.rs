@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::sync::{LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use gst::glib;
 use gst::prelude::*;
@@ -9,6 +9,7 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
+use lynx_meta::FrameClock;
 use lynx_meta::element::{self, lock};
 use lynx_meta::{Forms, Inference, Stage, frame};
 use lynx_tracking::Tracker;
@@ -121,7 +122,7 @@ impl BaseTransformImpl for Track {
             keep_untracked: settings.keep_untracked,
             low_threshold,
             info: None,
-            time: Duration::ZERO,
+            clock: FrameClock::default(),
             names: Vec::new(),
             detections: Vec::new(),
             fates: Vec::new(),
@@ -178,7 +179,7 @@ impl BaseTransformImpl for Track {
         let Some(state) = &mut *guard else {
             return Err(gst::FlowError::Flushing); // stopped meanwhile
         };
-        let time = state.advance(buffer);
+        let time = state.clock.time(buffer, state.info.as_ref());
         state.stats.frames += 1;
         let info = frame::inference(buffer).map(|i| (i.inference, i.threshold));
         match info {

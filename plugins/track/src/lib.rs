@@ -5,7 +5,8 @@
  * Gives detected objects identities that last from frame to frame. Needs no image: ByteTrack's
  * life-cycle with a Kalman filter and buffered IoU, in seconds of buffer time instead of frames
  * (see `lynx-tracking`). On frames without inference (`lynxinfer inference-interval`) the
- * objects are predicted to the frame's time and marked as coasted.
+ * objects are predicted to the frame's time and marked as coasted; on frames in which nothing moves
+ * (`lynxmotiongate`) they stay where they were and do not age.
  *
  * Objects that belong to no confirmed track are taken off the frame unless
  * `keep-untracked=true`. The detector should emit scores down to `low-threshold`: weak

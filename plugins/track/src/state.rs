@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gst_video::VideoInfo;
 use lynx_geometry::Detection;
-use lynx_meta::{Fate, Forms, Identity, NewObject, objects};
+use lynx_meta::{Fate, Forms, FrameClock, Identity, NewObject, frame, objects};
 use lynx_tracking::{Track, Tracker};
 
 /// What runs between start and stop.
@@ -14,8 +14,7 @@ pub(crate) struct State {
     pub keep_untracked: bool,
     pub low_threshold: f32,
     pub info: Option<VideoInfo>,
-    /// Time of the newest frame, for frames that carry none.
-    pub time: Duration,
+    pub clock: FrameClock,
     /// Classes seen, each a number and a name; the tracker knows them by their place here. Two
     /// detectors in a row number theirs alike, and a region without a number has a name.
     pub names: Vec<(Option<u32>, &'static str)>,
@@ -40,19 +39,6 @@ impl State {
         self.info
             .as_ref()
             .map_or((0, 0), |i| (i.width(), i.height()))
-    }
-
-    /// The frame's time: its timestamp or, without one, a frame's duration after the one before.
-    pub fn advance(&mut self, buffer: &gst::BufferRef) -> Duration {
-        let step = self.info.as_ref().and_then(|info| {
-            let (frames, seconds) = (info.fps().numer(), info.fps().denom());
-            (frames > 0).then(|| Duration::from_secs_f64(f64::from(seconds) / f64::from(frames)))
-        });
-        self.time = match buffer.pts() {
-            Some(pts) => pts.into(),
-            None => self.time + step.unwrap_or(Duration::from_nanos(33_333_333)),
-        };
-        self.time
     }
 
     /// Inference ran: match its objects with the tracks.
@@ -98,10 +84,14 @@ impl State {
         });
     }
 
-    /// Inference did not run: put the objects where they should be by now.
+    /// Inference did not run: put the objects where they should be by now, or leave them where
+    /// they were when nothing moves.
     pub fn predict(&mut self, buffer: &mut gst::BufferRef, time: Duration) {
         let size = self.size();
-        let tracks = self.tracker.predict(time);
+        let tracks = match frame::is_still(buffer) {
+            true => self.tracker.hold(time),
+            false => self.tracker.predict(time),
+        };
         self.stats.predicted += 1;
         self.stats.tracks = tracks.len() as u64;
         for track in tracks {

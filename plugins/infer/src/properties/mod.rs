@@ -89,10 +89,18 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecUInt::builder("inference-interval")
             .nick("Inference interval")
-            .blurb("Run the model on every n-th frame (1 = every frame); frames between are marked as skipped, and lynxtrack predicts on them. Leave lynxpreprocess out then: it makes a tensor of every frame")
+            .blurb("Run the model on every n-th frame (1 = every frame), counted from the last it ran on; the frames between are marked as skipped, and lynxtrack predicts on them")
             .minimum(1)
             .maximum(10_000)
-            .default_value(default.inference_interval)
+            .default_value(default.schedule.interval)
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecFloat::builder("max-rate")
+            .nick("Maximum rate")
+            .blurb("Run the model on no more frames a second of this stream than so many, by timestamps (0 = no limit), besides inference-interval: both must allow a frame; the others are marked as skipped")
+            .minimum(0.0)
+            .maximum(1000.0)
+            .default_value(default.schedule.max_rate)
             .mutable_playing()
             .build(),
         glib::ParamSpecBoolean::builder("roi-meta")
@@ -149,10 +157,15 @@ fn read_only_specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("frames: frames seen; inferred: frames that were looked at; skipped: frames that were not, as inference-interval says; regions: parts of frames that the model looked at; runs: runs of the model; objects: detections or classifications so far; inference-time: total time of the runs in ns")
+            .blurb("frames: frames seen; inferred: frames that were looked at; skipped: the others; still: those of them in which nothing moves; regions: parts of frames that the model looked at; runs: runs of the model; objects: detections or classifications so far; inference-time: total time of the runs in ns")
             .read_only()
             .build(),
     ]
+}
+
+/// Whether a property says on which frames the model runs, which `lynxpreprocess` asks for.
+pub(crate) fn is_of_schedule(name: &str) -> bool {
+    ["inference-interval", "max-rate"].contains(&name)
 }
 
 /// Takes a property's value; GObject has checked its name, type and range.
@@ -177,7 +190,8 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "threshold" => settings.decode.threshold = float(),
         "iou-threshold" => settings.decode.iou_threshold = float(),
         "max-detections" => settings.decode.max_detections = uint() as usize,
-        "inference-interval" => settings.inference_interval = uint(),
+        "inference-interval" => settings.schedule.interval = uint(),
+        "max-rate" => settings.schedule.max_rate = float(),
         "output-tensor-meta" => settings.output_tensor_meta = value.get().unwrap_or_default(),
         "roi-meta" => settings.roi_meta = value.get().unwrap_or_default(),
         "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
@@ -200,7 +214,8 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "threshold" => settings.decode.threshold.to_value(),
         "iou-threshold" => settings.decode.iou_threshold.to_value(),
         "max-detections" => (settings.decode.max_detections as u32).to_value(),
-        "inference-interval" => settings.inference_interval.to_value(),
+        "inference-interval" => settings.schedule.interval.to_value(),
+        "max-rate" => settings.schedule.max_rate.to_value(),
         "output-tensor-meta" => settings.output_tensor_meta.to_value(),
         "roi-meta" => settings.roi_meta.to_value(),
         "execution-provider" => settings.execution_provider.to_value(),

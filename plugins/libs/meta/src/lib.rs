@@ -10,7 +10,9 @@
 //!   each stage took. A custom meta by name, one a frame.
 //! * [`tensor`]: the input tensor that `lynxpreprocess` made. A custom meta by name.
 //! * [`output`]: output tensors for the tensor decoders of others.
-//! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted.
+//! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted, and when.
+//! * [`Scheduler`]: on which frames inference is to run.
+//! * [`FrameClock`]: what time it is in a stream.
 //! * [`element`]: pads and locks, which every element has alike.
 //! * [`TensorMaker`]: from a buffer's picture to a tensor.
 //! * [`video`]: a mapped video frame as the kernels of `lynx-tensor` read it.
@@ -21,6 +23,7 @@
 #[cfg_attr(not(feature = "v1_24"), path = "analytics/absent.rs")]
 mod analytics;
 pub mod classes;
+mod clock;
 mod custom;
 pub mod element;
 mod exact;
@@ -32,12 +35,15 @@ pub mod objects;
 pub mod output;
 pub mod query;
 mod roi;
+mod schedule;
 pub mod tensor;
 pub mod video;
 
 pub use lynx_tensor::Word;
 
 pub use classes::Classification;
-pub use frame::{Inference, InferenceInfo, Stage};
+pub use clock::FrameClock;
+pub use frame::{Inference, InferenceInfo, Motion, Stage};
 pub use maker::TensorMaker;
 pub use objects::{Fate, Forms, Identity, NewObject, Object};
+pub use schedule::{Schedule, Scheduler};

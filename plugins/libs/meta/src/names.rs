@@ -11,6 +11,8 @@ pub const REGIONS_META: &str = "LynxRegionsMeta";
 pub const TENSOR_META: &str = "LynxTensorMeta";
 /// Custom query: which input tensor is wanted.
 pub const TENSOR_QUERY: &str = "lynx-tensor-spec";
+/// Custom event upstream: the answer to the query has changed.
+pub const TENSOR_CHANGED: &str = "lynx-tensor-spec-changed";
 
 /// A stream's name when nobody says one.
 pub const DEFAULT_STREAM: &str = "cam0";
@@ -51,6 +53,17 @@ pub mod frame {
     pub const VERSION: &str = "model-version";
     pub const PROVIDER: &str = "provider";
     pub const THRESHOLD: &str = "threshold";
+    /// Whether inference is scheduled, from whoever decided it to the next `lynxinfer`.
+    pub const DUE: &str = "inference-due";
+    pub const MOTION: &str = "motion";
+    /// The moving region, in pixels.
+    pub const MOTION_X: &str = "motion-x";
+    pub const MOTION_Y: &str = "motion-y";
+    pub const MOTION_WIDTH: &str = "motion-width";
+    pub const MOTION_HEIGHT: &str = "motion-height";
+    /// The frame that it is in, in pixels.
+    pub const MOTION_FRAME_WIDTH: &str = "motion-frame-width";
+    pub const MOTION_FRAME_HEIGHT: &str = "motion-frame-height";
     /// Nanoseconds that a stage took.
     pub const TIME_PREPROCESS: &str = "time-preprocess";
     pub const TIME_INFERENCE: &str = "time-inference";
@@ -81,4 +94,7 @@ pub mod tensor {
     pub const OFFSET_Y: &str = "offset-y";
     pub const FRAME_WIDTH: &str = "frame-width";
     pub const FRAME_HEIGHT: &str = "frame-height";
+    /// Of the query alone.
+    pub const INTERVAL: &str = "inference-interval";
+    pub const MAX_RATE: &str = "max-rate";
 }

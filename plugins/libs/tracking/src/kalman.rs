@@ -126,6 +126,13 @@ impl BoxFilter {
         self.h.velocity = 0.0;
     }
 
+    /// Stops it altogether: the object was seen to stand still.
+    pub(crate) fn stop(&mut self) {
+        self.cx.velocity = 0.0;
+        self.cy.velocity = 0.0;
+        self.freeze_size();
+    }
+
     /// The box `n` steps from now, leaving the filter as it is.
     pub(crate) fn rect_after(&self, n: f64) -> Rect {
         let at = |axis: &Axis| axis.position + axis.velocity * n;

@@ -61,6 +61,8 @@ pub(crate) struct Tracklet {
     hits: u32,
     first_seen: Duration,
     last_seen: Duration,
+    /// Time in which nothing moved since then: it does not age the track.
+    held: Duration,
 }
 
 impl Tracklet {
@@ -77,6 +79,7 @@ impl Tracklet {
             hits: 1,
             first_seen: now,
             last_seen: now,
+            held: Duration::ZERO,
         }
     }
 
@@ -88,9 +91,16 @@ impl Tracklet {
         self.detection = Some(index);
         self.hits = self.hits.saturating_add(1);
         self.last_seen = now;
+        self.held = Duration::ZERO;
         if self.state == State::Lost {
             self.state = State::Tracked;
         }
+    }
+
+    /// Learns that nothing moved for so long.
+    pub(crate) fn hold(&mut self, elapsed: Duration) {
+        self.held += elapsed;
+        self.filter.stop();
     }
 
     /// Learns that the update under way has no detection of it.
@@ -114,9 +124,9 @@ impl Tracklet {
         }
     }
 
-    /// Time since the last detection.
+    /// Time since the last detection in which something moved.
     pub(crate) fn unseen_for(&self, now: Duration) -> Duration {
-        now.saturating_sub(self.last_seen)
+        now.saturating_sub(self.last_seen).saturating_sub(self.held)
     }
 
     /// Time from the first detection to the last: the longer, the more it is to be believed.

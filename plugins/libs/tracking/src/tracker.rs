@@ -15,7 +15,7 @@ const JITTER: Duration = Duration::from_millis(100);
 /// Gives detections of one stream their identities over time.
 ///
 /// Call [`update`](Self::update) for frames that inference ran on, also when it found nothing, and
-/// [`predict`](Self::predict) for the others. `time` is the buffer's, since the stream's start, and
+/// [`predict`](Self::predict) for the others, or [`hold`](Self::hold) where nothing moves. `time` is the buffer's, since the stream's start, and
 /// must go forward: motion, buffers and ages are measured in it. A step back of up to 100 ms is
 /// jitter and counts as no time at all; a longer one, or more than [`Config::max_gap`] since the
 /// last update, is a jump, and the tracker starts anew as by [`reset`](Self::reset). Nothing is
@@ -151,6 +151,23 @@ impl Tracker {
         if ahead <= self.config.max_age {
             let tracked = self.tracks.iter().filter(|t| t.state == State::Tracked);
             self.output.extend(tracked.map(|t| t.report(ahead, None)));
+        }
+        &self.output
+    }
+
+    /// Returns, for a frame at `time` that inference did not run on because nothing moves, the
+    /// tracks of the last update, where that left them.
+    ///
+    /// What stands still is not lost, however long: no track ages, and each has come to a stop.
+    pub fn hold(&mut self, time: Duration) -> &[Track] {
+        let ahead = self.advance_clock(time);
+        self.updated = self.updated.map(|updated| updated + ahead);
+        self.output.clear();
+        for track in &mut self.tracks {
+            track.hold(ahead);
+            if track.state == State::Tracked {
+                self.output.push(track.report(Duration::ZERO, None));
+            }
         }
         &self.output
     }

@@ -54,8 +54,9 @@ fn updates_and_predictions_do_not_allocate_once_warm() {
     let mut tracker = Tracker::new(Config::default()).unwrap();
     let mut round = |first: u32| {
         for (number, detections) in (first..).zip(&frames) {
-            tracker.update(at(2 * number), detections);
-            tracker.predict(at(2 * number + 1));
+            tracker.update(at(3 * number), detections);
+            tracker.predict(at(3 * number + 1));
+            tracker.hold(at(3 * number + 2));
         }
     };
     round(0);

@@ -140,3 +140,50 @@ fn jitter_of_timestamps_is_harmless() {
     let tracks = tracker.update(at(62), &[person(118.0, 0.0)]);
     assert_eq!(ids(tracks), [1], "the same time twice");
 }
+
+#[test]
+fn what_stands_still_keeps_its_identity_for_an_hour() {
+    let mut tracker = tracker();
+    let walk = |frame: u32| person(5.0 * frame as f32, 0.0);
+    (0..20).for_each(|f| drop(tracker.update(at(f), &[walk(f)]).to_vec()));
+    let mut last = None;
+    for frame in 20..108_000 {
+        let tracks = tracker.hold(at(frame));
+        assert_eq!(ids(tracks), [1], "frame {frame}");
+        assert_eq!((tracks[0].detection, tracks[0].seen.1), (None, at(19)));
+        assert!(last.is_none_or(|rect| rect == tracks[0].rect), "it stays");
+        last = Some(tracks[0].rect);
+    }
+    let tracks = tracker.update(at(108_000), &[walk(20)]);
+    assert_eq!(ids(tracks), [1]);
+    assert_eq!(tracks[0].seen, (at(0), at(108_000)));
+}
+
+#[test]
+fn only_time_in_which_something_moves_ages_what_is_lost() {
+    for (moving, id) in [(20, 1), (40, 2)] {
+        let mut tracker = tracker();
+        tracker.update(at(0), &[person(0.0, 0.0)]);
+        assert!(tracker.update(at(1), &[]).is_empty());
+        for frame in 2..300 {
+            assert!(
+                tracker.hold(at(frame)).is_empty(),
+                "a lost one is not shown"
+            );
+        }
+        (300..300 + moving).for_each(|f| drop(tracker.update(at(f), &[]).to_vec()));
+        let back = 300 + moving;
+        tracker.update(at(back), &[person(0.0, 0.0)]);
+        let tracks = tracker.update(at(back + 1), &[person(0.0, 0.0)]);
+        assert_eq!(ids(tracks), [id], "{moving} frames of motion");
+    }
+}
+
+#[test]
+fn a_seek_in_a_still_scene_shows_no_old_boxes() {
+    let mut tracker = tracker();
+    tracker.update(at(300), &[person(0.0, 0.0)]);
+    assert_eq!(ids(tracker.hold(at(301))), [1]);
+    assert!(tracker.hold(at(0)).is_empty());
+    assert!(tracker.hold(Duration::MAX).is_empty());
+}

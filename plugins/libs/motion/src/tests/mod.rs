@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+mod detector;
+mod gate;
+mod luma;
+mod scene;
