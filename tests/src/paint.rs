@@ -19,15 +19,25 @@ pub fn run_scene(
     found: &[NewObject<'static>],
     elements: &str,
 ) -> Outcome {
-    let (pipeline, seen) = build(&line(size, frames, elements));
     let (found, patches) = (found.to_vec(), patches.to_vec());
-    on_each_frame(&pipeline, move |buffer| {
+    run_changed(size, frames, elements, move |buffer| {
         paint(buffer, size.0, &patches);
         for object in &found {
             let size = (size.0 as u32, size.1 as u32);
             objects::add(buffer, size, object, Forms::new(false));
         }
-    });
+    })
+}
+
+/// Plays `frames` black RGB frames of `size`, each changed before, through `elements`.
+pub fn run_changed(
+    size: (usize, usize),
+    frames: u32,
+    elements: &str,
+    change: impl Fn(&mut gst::BufferRef) + Send + Sync + 'static,
+) -> Outcome {
+    let (pipeline, seen) = build(&line(size, frames, elements));
+    on_each_frame(&pipeline, change);
     run_built(&pipeline, &seen)
 }
 
@@ -64,7 +74,8 @@ fn on_each_frame(
     });
 }
 
-fn paint(buffer: &mut gst::BufferRef, width: usize, patches: &[Patch]) {
+/// Fills the rectangles of an RGB frame of that width.
+pub fn paint(buffer: &mut gst::BufferRef, width: usize, patches: &[Patch]) {
     // RGB rows are padded to four bytes.
     let stride = (width * 3).next_multiple_of(4);
     let mut map = buffer.map_writable().expect("memory is writable");

@@ -7,6 +7,7 @@ mod bad_input;
 mod clip;
 mod dependencies;
 mod documentation;
+mod dumped;
 mod encoded;
 mod inspection;
 #[cfg(feature = "v1_26")]

@@ -290,3 +290,21 @@ fn a_classifier_that_has_nothing_to_look_at_says_what_to_set() {
         }
     }
 }
+
+/// Of a turned box its own pixels are shown to a classifier, not those of the upright box around it.
+#[test]
+fn a_turned_object_is_told_by_what_lies_in_its_box() {
+    let mut patches = vec![((0, 0, 64, 64), BLUE)];
+    patches.extend((0..14).map(|i| ((i * 4, i * 4, 8, 8), RED)));
+    let along = NewObject {
+        rotation: std::f32::consts::FRAC_PI_4,
+        ..object(8.0, 28.0, 48.0, 8.0, "sign")
+    };
+    let across = NewObject {
+        rotation: -std::f32::consts::FRAC_PI_4,
+        ..along
+    };
+    let outcome = run_scene(SIZE, 1, &patches, &[along, across], &classifier(""));
+    assert_eq!(outcome.errors, [""; 0]);
+    assert_eq!(said(&outcome, 0), [("sign", "red"), ("sign", "blue")]);
+}

@@ -2,8 +2,8 @@
 //! `lynxinfer` on parts of the frame: regions that the user names, and tiles.
 
 use lynx_geometry::Rect;
-use lynx_meta::Inference;
-use lynx_tests::paint::{Patch, WHITE, run_painted};
+use lynx_meta::{Inference, Motion, frame};
+use lynx_tests::paint::{Patch, WHITE, paint, run_changed, run_painted};
 use lynx_tests::places::tiny;
 use lynx_tests::run::{Outcome, run};
 
@@ -104,6 +104,35 @@ fn tiles_cut_up_named_regions() {
     let properties = "regions=32,32,64,32 tiles=2x1 tile-overlap=0 tile-full-frame=false";
     let outcome = lights((96, 64), &patches, properties);
     assert_rects(&outcome, &places);
+}
+
+#[test]
+fn what_moves_is_looked_at_and_as_much_around_it_as_the_model_has_room_for() {
+    // Two lights; what moves is around the second one, and the model takes 32x32.
+    let patches = [((10, 10, 4, 4), WHITE), ((90, 40, 6, 6), WHITE)];
+    let size = (128, 64);
+    let motion = |region| {
+        let model = tiny("bright-box");
+        let infer = format!("lynxinfer model={model} threshold=0.9 inference-region=motion");
+        run_changed(size, 1, &infer, move |buffer| {
+            paint(buffer, size.0, &patches);
+            let motion = Motion {
+                moving: true,
+                region,
+            };
+            frame::set_motion(buffer, (128, 64), &motion);
+        })
+    };
+    let moving = motion(Some(Rect::new(88.0, 38.0, 12.0, 12.0)));
+    assert_rects(&moving, &[(90, 40, 6, 6)]);
+    // Nobody says where: all of it, where a pixel of the tensor is four of the frame.
+    let found = rects(&motion(None));
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].w % 4.0, found[0].h % 4.0),
+        (0.0, 0.0),
+        "{found:?}"
+    );
 }
 
 #[test]

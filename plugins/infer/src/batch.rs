@@ -82,15 +82,26 @@ impl Batch {
         self.transforms.clear();
         let mut padded = std::mem::take(&mut self.padded);
         for (region, tensor) in regions.iter().zip(self.memory.chunks_exact_mut(bytes)) {
-            let transform = match region.is_whole(self.size) {
-                true => self.maker.picture(buffer, tensor, padded)?,
-                false => self.maker.region(buffer, &region.rect, tensor)?,
+            let transform = if region.is_whole(self.size) {
+                self.maker.picture(buffer, tensor, padded)?
+            } else if region.rotation == 0.0 {
+                self.maker.region(buffer, &region.rect, tensor)?
+            } else {
+                let Region { rect, rotation, .. } = region;
+                self.maker.turned(buffer, rect, *rotation, tensor)?;
+                // That of a turned crop is no such transform, and a class needs none.
+                Transform::IDENTITY
             };
             self.transforms.push(transform);
             padded = false;
         }
         self.padded = regions.first().is_some_and(|r| r.is_whole(self.size));
         Ok(())
+    }
+
+    /// What is to be said, once, of the pictures that are read.
+    pub fn warning(&mut self) -> Option<&'static str> {
+        self.maker.warning()
     }
 
     /// The first `count` tensors.

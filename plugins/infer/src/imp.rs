@@ -352,6 +352,9 @@ impl BaseTransformImpl for Infer {
             return Err(gst::FlowError::Flushing);
         };
         let result = self.process(&mut state, &settings, buffer);
+        for warning in state.warnings.drain(..) {
+            gst::element_imp_warning!(self, gst::StreamError::Failed, ("{warning}"));
+        }
         lock(&self.state).get_or_insert(state);
         result.map(|()| gst::FlowSuccess::Ok).map_err(|error| {
             gst::element_imp_error!(self, gst::StreamError::Failed, ("{error}"));

@@ -25,6 +25,7 @@
  */
 mod batch;
 mod cache;
+mod dump;
 mod imp;
 mod model;
 mod outputs;

@@ -16,6 +16,11 @@ pub enum InferenceRegion {
     FullFrame,
     #[enum_value(name = "Each object that is on the frame", nick = "roi-list")]
     RoiList,
+    #[enum_value(
+        name = "What moves, as lynxmotiongate says, and around it as much as the model has room for; all of the frame where nobody says",
+        nick = "motion"
+    )]
+    Motion,
 }
 
 /// What the user asked for.
@@ -58,6 +63,10 @@ pub(crate) struct Settings {
     /// The model's output tensors, besides detections.
     pub output_tensor_meta: bool,
     pub stream: String,
+    /// Folder for the first tensors; none = write none.
+    pub dump_tensors: Option<String>,
+    /// How many.
+    pub dump_count: u32,
 }
 
 impl Default for Settings {
@@ -84,6 +93,8 @@ impl Default for Settings {
             reshape_height: 0,
             roi_meta: false,
             output_tensor_meta: false,
+            dump_tensors: None,
+            dump_count: 10,
             stream: lynx_meta::names::DEFAULT_STREAM.into(),
         }
     }

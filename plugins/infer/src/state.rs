@@ -11,8 +11,9 @@ use lynx_tensor::{TensorSpec, Word};
 
 use crate::batch::{Batch, runs};
 use crate::cache::Cache;
+use crate::dump::Dump;
 use crate::model::{Model, Times};
-use crate::regions::{Places, Region};
+use crate::regions::{Places, Region, around};
 use crate::results::{Entry, Results};
 use crate::settings::Settings;
 
@@ -30,6 +31,9 @@ pub(crate) struct State {
     regions: Vec<Region>,
     results: Results,
     cache: Cache,
+    dump: Dump,
+    /// What the user is to be told, once said.
+    pub warnings: Vec<String>,
 }
 
 struct Input {
@@ -78,6 +82,8 @@ impl State {
             regions: Vec::new(),
             results: Results::default(),
             cache: Cache::default(),
+            dump: Dump::new(settings)?,
+            warnings: Vec::new(),
         })
     }
 
@@ -198,7 +204,17 @@ impl State {
             Places::Objects(filter) => {
                 self.objects.clear();
                 self.objects.extend(objects::iter(buffer, size));
-                filter.regions(&self.objects, size, settings, &mut self.regions);
+                let turned = self.model.is_classifier();
+                filter.regions(&self.objects, size, settings, turned, &mut self.regions);
+            }
+            Places::Motion => {
+                let moving = frame::motion(buffer, size).and_then(|motion| motion.region);
+                let input = (self.model.spec().width, self.model.spec().height);
+                self.regions.clear();
+                self.regions.push(match moving {
+                    Some(moving) => around(&moving, size, input).into(),
+                    None => Region::whole(size),
+                });
             }
         }
         Ok(())
@@ -247,8 +263,11 @@ impl State {
         };
         let (model, results) = (&mut self.model, &mut self.results);
         let map = ready.data.map_readable();
+        let map = map.map_err(|error| error.to_string())?;
+        self.warnings
+            .extend(self.dump.write(model.spec(), &map).err());
         let times = model.run(
-            &map.map_err(|error| error.to_string())?,
+            &map,
             1,
             1,
             &mut |views| outputs.iter().try_for_each(|o| o.attach(buffer, views)),
@@ -272,7 +291,9 @@ impl State {
     ) -> Result<Looked, String> {
         let info = &input.info;
         if input.batch.is_none() {
-            input.batch = Some(Batch::new(info, self.model.spec())?);
+            let mut batch = Batch::new(info, self.model.spec())?;
+            self.warnings.extend(batch.warning().map(str::to_owned));
+            input.batch = Some(batch);
         }
         let batch = input.batch.as_mut().ok_or("no batch")?;
         let outputs = self.model.outputs().cloned();
@@ -288,6 +309,11 @@ impl State {
             let regions = &self.regions[run.entries.clone()];
             batch.fill(buffer, regions, run.batch)?;
             preprocess += started.elapsed();
+            let spec = self.model.spec();
+            let tensors = batch.tensors(regions.len()).chunks_exact(spec.bytes());
+            for tensor in tensors {
+                self.warnings.extend(self.dump.write(spec, tensor).err());
+            }
             let (results, transforms) = (&mut self.results, batch.transforms());
             times += self.model.run(
                 batch.tensors(run.batch),

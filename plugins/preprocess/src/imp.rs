@@ -87,8 +87,11 @@ impl Preprocess {
         let spec = settings
             .spec(tensor)
             .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
-        let maker = TensorMaker::new(&state.info, &spec)
+        let mut maker = TensorMaker::new(&state.info, &spec)
             .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}")))?;
+        if let Some(warning) = maker.warning() {
+            gst::element_imp_warning!(self, gst::StreamError::Format, ("{warning}"));
+        }
         let pool = pool::new(&spec, maker.padding())
             .map_err(|error| gst::error_msg!(gst::ResourceError::NoSpaceLeft, ("{error}")))?;
         gst::info!(CAT, imp = self, "{:?} becomes {spec:?}", state.info);
@@ -237,13 +240,6 @@ impl BaseTransformImpl for Preprocess {
     fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
         let info = VideoInfo::from_caps(incaps)
             .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
-        match video::interlacing(&info) {
-            Ok(None) => (),
-            Ok(Some(warning)) => {
-                gst::element_imp_warning!(self, gst::StreamError::Format, ("{warning}"));
-            }
-            Err(error) => return Err(gst::loggable_error!(CAT, "{error}")),
-        }
         *lock(&self.state) = Some(State {
             info,
             asked: false,

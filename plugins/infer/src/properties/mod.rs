@@ -134,6 +134,17 @@ fn runtime_specs() -> Vec<glib::ParamSpec> {
             .default_value(default.intra_op_threads)
             .mutable_ready()
             .build(),
+        glib::ParamSpecString::builder("dump-tensors")
+            .nick("Dump tensors")
+            .blurb("Folder to write the first input tensors to, as .npy and as the .png that the model sees, mean and std undone; colours, a crop or a padding that are wrong show at a glance (none = write none)")
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecUInt::builder("dump-count")
+            .nick("Dumped tensors")
+            .blurb("How many input tensors dump-tensors writes")
+            .default_value(default.dump_count)
+            .mutable_ready()
+            .build(),
         glib::ParamSpecString::builder("stream")
             .nick("Stream")
             .blurb("Name of the camera, written on every frame")
@@ -196,6 +207,8 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "roi-meta" => settings.roi_meta = value.get().unwrap_or_default(),
         "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
         "intra-op-threads" => settings.intra_op_threads = uint(),
+        "dump-tensors" => settings.dump_tensors = text(),
+        "dump-count" => settings.dump_count = uint(),
         "stream" => settings.stream = text().unwrap_or_default(),
         _ => unreachable!("GObject checks names"),
     }
@@ -220,6 +233,8 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "roi-meta" => settings.roi_meta.to_value(),
         "execution-provider" => settings.execution_provider.to_value(),
         "intra-op-threads" => settings.intra_op_threads.to_value(),
+        "dump-tensors" => settings.dump_tensors.to_value(),
+        "dump-count" => settings.dump_count.to_value(),
         "stream" => settings.stream.to_value(),
         _ => unreachable!("GObject checks names"),
     }

@@ -3,11 +3,13 @@
 //! becomes one entry of a batch, and its result comes back through the transform of that entry.
 
 mod areas;
+mod moving;
 mod objects;
 
 use lynx_geometry::Rect;
 
 pub(crate) use areas::Areas;
+pub(crate) use moving::around;
 pub(crate) use objects::Filter;
 
 use crate::settings::{InferenceRegion, Settings};
@@ -17,6 +19,8 @@ use crate::settings::{InferenceRegion, Settings};
 pub(crate) struct Region {
     /// In pixels of the frame; of some size and at least partly inside it.
     pub rect: Rect,
+    /// By how much it is turned about its centre, in radians, clockwise.
+    pub rotation: f32,
     /// The object that it was cut out for, by its place in `objects::iter`.
     pub object: Option<usize>,
 }
@@ -28,13 +32,17 @@ impl Region {
     }
 
     pub fn is_whole(&self, size: (u32, u32)) -> bool {
-        self.rect == Self::whole(size).rect
+        self.rotation == 0.0 && self.rect == Self::whole(size).rect
     }
 }
 
 impl From<Rect> for Region {
     fn from(rect: Rect) -> Self {
-        Self { rect, object: None }
+        Self {
+            rect,
+            rotation: 0.0,
+            object: None,
+        }
     }
 }
 
@@ -47,6 +55,8 @@ pub(crate) enum Places {
     Areas(Areas),
     /// The objects on the frame.
     Objects(Filter),
+    /// What moves, as `lynxmotiongate` says.
+    Motion,
 }
 
 impl Places {
@@ -57,13 +67,18 @@ impl Places {
             (InferenceRegion::FullFrame, None) => Ok(Self::FullFrame),
             (InferenceRegion::FullFrame, Some(areas)) => Ok(Self::Areas(areas)),
             (InferenceRegion::RoiList, None) => Ok(Self::Objects(Filter::parse(settings)?)),
-            (InferenceRegion::RoiList, Some(_)) => Err(
-                "inference-region=roi-list looks at objects, tiles and regions say to look elsewhere; \
-                 leave one of them out, or use a lynxinfer for each"
-                    .into(),
-            ),
+            (InferenceRegion::Motion, None) => Ok(Self::Motion),
+            (InferenceRegion::RoiList, Some(_)) => Err(elsewhere("roi-list looks at objects")),
+            (InferenceRegion::Motion, Some(_)) => Err(elsewhere("motion looks at what moves")),
         }
     }
+}
+
+fn elsewhere(what: &str) -> String {
+    format!(
+        "inference-region={what}, tiles and regions say to look elsewhere; leave one of them out, \
+         or use a lynxinfer for each"
+    )
 }
 
 /// Reads two numbers with an `x` between them.

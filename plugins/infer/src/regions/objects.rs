@@ -42,20 +42,23 @@ impl Filter {
     }
 
     /// Fills `regions` with the places of the `objects` to look at, of a frame of `size` pixels:
-    /// of more than `max-objects` the largest, in their order on the frame.
+    /// of more than `max-objects` the largest, in their order on the frame. With `turned` those of
+    /// turned boxes are turned, too; otherwise they are the upright boxes around.
     pub fn regions(
         &self,
         objects: &[Object],
         size: (u32, u32),
         settings: &Settings,
+        turned: bool,
         regions: &mut Vec<Region>,
     ) {
         regions.clear();
         let all = objects.iter().enumerate();
         regions.extend(all.filter_map(|(index, object)| {
-            let rect = self.place(object, size, settings.object_margin)?;
+            let (rect, rotation) = self.place(object, size, settings.object_margin, turned)?;
             Some(Region {
                 rect,
+                rotation,
                 object: Some(index),
             })
         }));
@@ -69,22 +72,33 @@ impl Filter {
         }
     }
 
-    /// What is cut out of the frame for an object; `None` for one that is not looked at.
-    fn place(&self, object: &Object, (width, height): (u32, u32), margin: f32) -> Option<Rect> {
+    /// What is cut out of the frame for an object, and by how much it is turned; `None` for one
+    /// that is not looked at.
+    fn place(
+        &self,
+        object: &Object,
+        (width, height): (u32, u32),
+        margin: f32,
+        turned: bool,
+    ) -> Option<(Rect, f32)> {
         if !self.classes.is_empty() && !self.classes.iter().any(|name| name == object.label) {
             return None;
         }
-        let rect = match object.rotation {
+        let around = match object.rotation {
             0.0 => object.rect,
             rotation => object.rect.turned_bounds(rotation),
         };
-        let large = rect.is_valid() && rect.w >= self.min_size.0 && rect.h >= self.min_size.1;
+        let large = around.is_valid() && around.w >= self.min_size.0 && around.h >= self.min_size.1;
         if !large {
             return None;
         }
         // Of less than a pixel there is nothing to see.
-        let inside = rect.buffered(margin).clipped(width as f32, height as f32);
-        inside.filter(|r| r.w >= 1.0 && r.h >= 1.0)
+        let inside = around.buffered(margin).clipped(width as f32, height as f32);
+        let inside = inside.filter(|r| r.w >= 1.0 && r.h >= 1.0)?;
+        Some(match turned && object.rotation != 0.0 {
+            true => (object.rect.buffered(margin), object.rotation),
+            false => (inside, 0.0),
+        })
     }
 }
 
@@ -109,7 +123,7 @@ mod tests {
     fn looked_at(objects: &[Object], settings: &Settings) -> (Vec<usize>, Option<Rect>) {
         let filter = Filter::parse(settings).unwrap();
         let mut regions = vec![Region::from(Rect::default())];
-        filter.regions(objects, (640, 480), settings, &mut regions);
+        filter.regions(objects, (640, 480), settings, false, &mut regions);
         let last = regions.last().map(|r| r.rect);
         (regions.iter().filter_map(|r| r.object).collect(), last)
     }

@@ -3,7 +3,7 @@
 
 use gst_video::VideoInfo;
 use lynx_geometry::Rect;
-use lynx_tensor::{Converter, Padding, Source, TensorSpec, Transform};
+use lynx_tensor::{Affine, Converter, Padding, Source, TensorSpec, Transform};
 
 use crate::video;
 
@@ -14,6 +14,7 @@ pub struct TensorMaker {
     info: VideoInfo,
     source: Source,
     converter: Converter,
+    warning: Option<&'static str>,
     /// A picture was a part of its memory. Memory of tensors may have another padding since then.
     cropped: bool,
 }
@@ -26,9 +27,15 @@ impl TensorMaker {
         Ok(Self {
             info: info.clone(),
             source,
+            warning: video::interlacing(info)?,
             converter: Converter::new(source, spec).map_err(|error| error.to_string())?,
             cropped: false,
         })
+    }
+
+    /// What is to be said, once, of the pictures that are read.
+    pub fn warning(&mut self) -> Option<&'static str> {
+        self.warning.take()
     }
 
     /// The tensor that is made.
@@ -81,6 +88,27 @@ impl TensorMaker {
         );
         let crop = self.follow(buffer)?.unwrap_or(all);
         self.region_of(buffer, crop, region, out)
+    }
+
+    /// Writes the tensor of a part of the picture that is turned by `angle` radians, clockwise, about
+    /// its centre, upright.
+    pub fn turned(
+        &mut self,
+        buffer: &gst::BufferRef,
+        rect: &Rect,
+        angle: f32,
+        out: &mut [u8],
+    ) -> Result<(), String> {
+        let crop = self.follow(buffer)?.unwrap_or_default();
+        let rect = Rect::new(rect.x + crop.x, rect.y + crop.y, rect.w, rect.h);
+        let (width, height) = (self.spec().width, self.spec().height);
+        let affine = Affine::from_turned(&rect, angle, width, height);
+        let converter = &mut self.converter;
+        video::with_frame(buffer, &self.info, |frame| {
+            converter.convert_turned(frame, &affine, out)
+        })
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())
     }
 
     /// Makes the converter fit the buffer's memory; returns the part of it that is the picture.

@@ -13,6 +13,14 @@ pub struct Transform {
 }
 
 impl Transform {
+    /// The tensor is the frame.
+    pub const IDENTITY: Self = Self {
+        scale_x: 1.0,
+        scale_y: 1.0,
+        offset_x: 0.0,
+        offset_y: 0.0,
+    };
+
     /// A rectangle of the tensor in pixels of the frame.
     pub fn to_frame(&self, r: &Rect) -> Rect {
         Rect::new(
