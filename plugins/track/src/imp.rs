@@ -9,9 +9,8 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
 use gst_video::VideoInfo;
-use lynx_meta::FrameClock;
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Forms, Inference, Stage, frame};
+use lynx_meta::{Forms, FrameClock, Inference, Stage, frame};
 use lynx_tracking::Tracker;
 
 use crate::properties::{self, Settings};
