@@ -14,7 +14,7 @@ fn dumped(name: &str, before: &str, properties: &str) -> Vec<(String, Vec<u8>)> 
     let folder = std::env::temp_dir().join(format!("lynx-dump-{}-{name}", std::process::id()));
     let model = tiny("yolov8-fixed");
     let line = format!(
-        "{before} lynxinfer model={model} stream=site/cam0 dump-tensors={} {properties}",
+        "{before} lynxinfer model={model} stream=site/192.168.1.20 dump-tensors={} {properties}",
         folder.join("made").display()
     );
     let outcome = run_painted((64, 32), 3, &[((0, 0, 64, 32), RED.1)], &line);
@@ -47,7 +47,10 @@ fn the_first_tensors_are_written_and_no_more() {
     let files = dumped("first", "", "dump-count=2");
     let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
     let expected = ["0000.npy", "0000.png", "0001.npy", "0001.png"];
-    assert_eq!(names, expected.map(|name| format!("site_cam0-{name}")));
+    assert_eq!(
+        names,
+        expected.map(|name| format!("site_192.168.1.20-yolov8-fixed-{name}"))
+    );
     assert_eq!(middle(&files[1].1), RED.1);
     let npy = &files[0].1;
     assert_eq!(npy.len(), 128 + 3 * 32 * 32 * 4);
@@ -96,7 +99,7 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 fn a_file_that_cannot_be_written_is_a_warning() {
     let folder = std::env::temp_dir().join(format!("lynx-dump-{}-full", std::process::id()));
     // A folder where the first file is to be.
-    let first: PathBuf = folder.join("cam0-0000.npy");
+    let first: PathBuf = folder.join("cam0-yolov8-fixed-0000.npy");
     fs::create_dir_all(&first).unwrap();
     let line = format!(
         "lynxinfer model={} dump-tensors={}",
@@ -108,7 +111,7 @@ fn a_file_that_cannot_be_written_is_a_warning() {
     assert_eq!((outcome.errors.len(), outcome.frames.len()), (0, 3));
     assert_eq!(outcome.warnings.len(), 1, "{:?}", outcome.warnings);
     assert!(
-        outcome.warnings[0].contains("cam0-0000.npy"),
+        outcome.warnings[0].contains("cam0-yolov8-fixed-0000.npy"),
         "{:?}",
         outcome.warnings
     );

@@ -161,6 +161,44 @@ fn a_decoders_crop_is_the_picture() {
     }
 }
 
+/// A buffer that ends before its `GstVideoMeta` says it does: GStreamer maps it all the same.
+#[test]
+fn a_truncated_buffer_with_a_video_meta_is_an_error_in_every_element() {
+    use gst_video::{VideoFormat, VideoFrameFlags, VideoMeta};
+    init();
+    let elements = [
+        "lynxpreprocess tensor-width=40 tensor-height=40".to_owned(),
+        format!("lynxinfer model={}", tiny("yolov8-fixed")),
+        "lynxmotiongate".to_owned(),
+        "lynxoverlay".to_owned(),
+    ];
+    for element in elements {
+        let mut harness = Harness::new_parse(&element);
+        harness.set_src_caps_str("video/x-raw,format=NV12,width=64,height=48,framerate=25/1");
+        // Of luma, all but a row; of luma and chroma, all but the last byte.
+        for length in [64 * 47, 64 * 72 - 1] {
+            let mut buffer = gst::Buffer::from_mut_slice(vec![0; length]);
+            let writable = buffer.make_mut();
+            let (format, flags) = (VideoFormat::Nv12, VideoFrameFlags::empty());
+            let chroma = 64 * 48.min(length / 64 - 1);
+            let offsets = [0, chroma];
+            VideoMeta::add_full(writable, flags, format, 64, 48, &offsets, &[64, 64]).unwrap();
+            let person = lynx_geometry::Rect::new(8.0, 8.0, 40.0, 36.0);
+            let person = lynx_meta::NewObject::new(person, "person", 0, 0.9);
+            let forms = lynx_meta::Forms::new(false);
+            lynx_meta::objects::add(writable, (64, 48), &person, forms).unwrap();
+            let result = harness.push(buffer);
+            // The gate reads luma alone.
+            let expected = if element == "lynxmotiongate" && length > 64 * 48 {
+                Ok(gst::FlowSuccess::Ok)
+            } else {
+                Err(gst::FlowError::Error)
+            };
+            assert_eq!(result, expected, "{element} with {length} bytes");
+        }
+    }
+}
+
 #[test]
 fn interlaced_video_is_read_with_a_warning_and_fields_are_not() {
     let line = |mode: &str| {

@@ -294,17 +294,34 @@ fn a_classifier_that_has_nothing_to_look_at_says_what_to_set() {
 /// Of a turned box its own pixels are shown to a classifier, not those of the upright box around it.
 #[test]
 fn a_turned_object_is_told_by_what_lies_in_its_box() {
-    let mut patches = vec![((0, 0, 64, 64), BLUE)];
-    patches.extend((0..14).map(|i| ((i * 4, i * 4, 8, 8), RED)));
-    let along = NewObject {
+    // Of the turned box, which is cut to a square, most is red; of the upright box around it, little.
+    let patches = [((0, 0, 64, 64), BLUE), ((22, 22, 20, 20), RED)];
+    let turned = NewObject {
         rotation: std::f32::consts::FRAC_PI_4,
-        ..object(8.0, 28.0, 48.0, 8.0, "sign")
+        ..object(8.0, 20.0, 48.0, 24.0, "sign")
     };
-    let across = NewObject {
-        rotation: -std::f32::consts::FRAC_PI_4,
-        ..along
-    };
-    let outcome = run_scene(SIZE, 1, &patches, &[along, across], &classifier(""));
+    let upright = object(6.5, 6.5, 51.0, 51.0, "sign");
+    let outcome = run_scene(SIZE, 1, &patches, &[turned, upright], &classifier(""));
     assert_eq!(outcome.errors, [""; 0]);
     assert_eq!(said(&outcome, 0), [("sign", "red"), ("sign", "blue")]);
+}
+
+/// Parts are told apart by their parents' crops: what fills a crop is no piece of what is in the
+/// next one.
+#[test]
+fn parts_of_objects_that_overlap_are_two() {
+    // Two crops of 32x32 that share more than half, a light in each that reaches its edges.
+    let lights: [Patch; 1] = [((8, 16, 46, 32), [255; 3])];
+    let both = [
+        object(8.0, 16.0, 32.0, 32.0, "car"),
+        object(22.0, 16.0, 32.0, 32.0, "car"),
+    ];
+    let model = tiny("bright-box");
+    let infer = format!("lynxinfer model={model} threshold=0.9 inference-region=roi-list");
+    let outcome = run_scene(SIZE, 1, &lights, &both, &infer);
+    assert_eq!(outcome.errors, [""; 0]);
+    let objects = &outcome.frames[0].objects;
+    let parts: Vec<_> = objects.iter().filter(|o| o.label != "car").collect();
+    assert_eq!(parts.len(), 2, "{objects:?}");
+    assert!(parts[0].parent.is_some() && parts[0].parent != parts[1].parent);
 }

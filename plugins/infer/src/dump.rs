@@ -13,14 +13,15 @@ use crate::settings::Settings;
 #[derive(Debug, Default)]
 pub(crate) struct Dump {
     folder: PathBuf,
-    stream: String,
+    /// Of the stream and the model.
+    name: String,
     written: u32,
     count: u32,
 }
 
 impl Dump {
     /// Makes the folder, where the settings name one.
-    pub fn new(settings: &Settings) -> Result<Self, String> {
+    pub fn new(settings: &Settings, model: &str) -> Result<Self, String> {
         let Some(folder) = settings.dump_tensors.as_ref().filter(|f| !f.is_empty()) else {
             return Ok(Self::default());
         };
@@ -37,23 +38,27 @@ impl Dump {
         };
         Ok(Self {
             folder: folder.into(),
-            stream: settings.stream.chars().map(safe).collect(),
+            name: format!("{}-{model}", settings.stream)
+                .chars()
+                .map(safe)
+                .collect(),
             written: 0,
             count: settings.dump_count,
         })
     }
 
-    /// Writes a tensor as `<stream>-<number>.npy` and `.png`, unless enough have been. After an
+    /// Writes a tensor as `<stream>-<model>-<number>.npy` and `.png`, unless enough have been. After an
     /// error, which says what could not be written, it writes no more.
     pub fn write(&mut self, spec: &TensorSpec, tensor: &[u8]) -> Result<(), String> {
         if self.written >= self.count {
             return Ok(());
         }
-        let path = self
-            .folder
-            .join(format!("{}-{:04}", self.stream, self.written));
+        let file = |kind| {
+            let name = format!("{}-{:04}.{kind}", self.name, self.written);
+            self.folder.join(name)
+        };
+        let (npy, png) = (file("npy"), file("png"));
         self.written += 1;
-        let (npy, png) = (path.with_extension("npy"), path.with_extension("png"));
         let picture = dump::picture(spec, tensor);
         let done = fs::write(&npy, dump::npy(spec, tensor))
             .map_err(|error| format!("{}: {error}", npy.display()))

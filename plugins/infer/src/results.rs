@@ -50,7 +50,9 @@ impl Results {
                 Found {
                     detection: Detection { rect, ..*d },
                     region: entry.index,
-                    cut: is_cut(&rect, &entry.region.rect, entry.size),
+                    // Of an object's part nothing is elsewhere: its crop shows all of it.
+                    cut: entry.region.object.is_none()
+                        && is_cut(&rect, &entry.region.rect, entry.size),
                 }
             })),
             Answer::Class(class) => {

@@ -72,6 +72,7 @@ impl State {
                 model.description().name
             ));
         }
+        let dump = Dump::new(settings, &model.description().name)?;
         Ok(Self {
             model,
             places,
@@ -82,7 +83,7 @@ impl State {
             regions: Vec::new(),
             results: Results::default(),
             cache: Cache::default(),
-            dump: Dump::new(settings)?,
+            dump,
             warnings: Vec::new(),
         })
     }
@@ -144,6 +145,10 @@ impl State {
     ) -> Result<Looked, String> {
         let size = (input.info.width(), input.info.height());
         self.set_regions(input, buffer, settings)?;
+        if let Places::Motion = self.places {
+            let part = self.regions.first().filter(|r| !r.is_whole(size));
+            frame::set_looked_at(buffer, part.map(|r| &r.rect));
+        }
         self.results.begin(self.objects.len());
         if self.model.is_classifier() {
             self.recall(buffer, settings);

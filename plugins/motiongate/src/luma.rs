@@ -2,7 +2,7 @@
 //! Where a GStreamer frame has what the detector looks at: luma, or green of R'G'B'.
 
 use gst_video::{VideoFormatInfo, VideoInfo};
-use lynx_meta::video;
+use lynx_meta::{mapped, video};
 use lynx_motion::{Depth, Luma, Samples};
 
 /// The plane that it is in, and where in its rows.
@@ -51,7 +51,7 @@ impl Place {
             Some(crop) => (crop.w as u32, crop.h as u32),
             None => (info.width(), info.height()),
         };
-        let looked = video::with_frame(buffer, info, |frame| {
+        let looked = mapped::with_frame(buffer, info, |frame| {
             let plane = frame.planes.get(self.plane);
             let (data, stride) = plane.map_or((&[][..], 0), |plane| (plane.data, plane.stride));
             // A crop that begins outside leaves nothing, which the check finds.

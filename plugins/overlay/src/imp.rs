@@ -10,10 +10,10 @@ use gst::glib;
 use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 use gst_base::subclass::prelude::*;
-use gst_video::prelude::*;
-use gst_video::{VideoFormat, VideoFrameRef, VideoInfo};
+use gst_video::{VideoFormat, VideoInfo};
+use lynx_geometry::Rect;
 use lynx_meta::element::{self, lock};
-use lynx_meta::{Object, Stage, classes, frame, masks, objects, video};
+use lynx_meta::{Object, Stage, classes, frame, mapped, masks, objects, video};
 
 use crate::draw::{Canvas, Color, Format, Mask, PlaneMut, TextSize, color_for, thickness_for};
 use crate::properties::{self, Settings};
@@ -83,25 +83,34 @@ impl State {
                 self.said.push((index, start..self.words.len()));
             });
         }
-        let mut frame = VideoFrameRef::from_buffer_ref_writable(buffer, &self.info)
-            .map_err(|error| error.to_string())?;
-        let strides = [0, 1, 2, 3].map(|plane| {
-            let stride = frame.plane_stride().get(plane).copied().unwrap_or(0);
-            usize::try_from(stride).unwrap_or(0)
-        });
-        let n_planes = frame.n_planes() as usize;
-        let mut index = 0;
-        let mut planes = frame.planes_data_mut().map(|data| {
-            let stride = strides[index];
-            index += 1;
-            PlaneMut { data, stride }
-        });
-        let planes = &mut planes[..n_planes];
         let format = video::pixel_format(self.info.format()).and_then(Format::of);
         let format = format.ok_or("unsupported video format")?;
+        // The picture may be a part of its memory.
+        let (memory, crop) = video::crop(buffer, &self.info);
+        let (left, top) = crop.map_or((0.0, 0.0), |crop| (crop.x, crop.y));
+        let info = self.info.clone();
+        let drawn = mapped::with_frame_mut(buffer, &info, |planes| {
+            self.draw_on(planes, format, memory, (left, top), settings)
+        });
+        drawn.map_err(|error| error.to_string())?
+    }
+
+    /// Draws what was read into planes of a picture of `size` whose corner is at `origin`.
+    fn draw_on(
+        &mut self,
+        planes: &mut [PlaneMut<'_>],
+        format: Format,
+        size: (u32, u32),
+        (left, top): (f32, f32),
+        settings: Settings,
+    ) -> Result<(), String> {
         let colorimetry = video::colorimetry(&self.info);
         let mut canvas = Canvas::new(format, size.0, size.1, colorimetry, planes)
             .map_err(|error| error.to_string())?;
+        let shifted = |r: &Rect| Rect::new(r.x + left, r.y + top, r.w, r.h);
+        for object in &mut self.objects {
+            object.rect = shifted(&object.rect);
+        }
         for mask in self.masks.drain(..) {
             let object = self.objects.iter().find(|o| o.id == mask.object);
             if let (Some(object), Ok(data)) = (object, mask.data.map_readable()) {
@@ -110,7 +119,7 @@ impl State {
                     width: mask.width as usize,
                     height: mask.height as usize,
                 };
-                canvas.mask(&mask.rect, &pixels, color_of(object), MASK_ALPHA);
+                canvas.mask(&shifted(&mask.rect), &pixels, color_of(object), MASK_ALPHA);
             }
         }
         for (index, object) in self.objects.iter().enumerate() {

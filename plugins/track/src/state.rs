@@ -66,7 +66,10 @@ impl State {
         };
         self.fates.clear();
         self.fates.resize(self.detections.len(), rest);
-        let tracks = self.tracker.update(time, &self.detections);
+        let part = frame::looked_at(buffer);
+        let tracks = self
+            .tracker
+            .update_within(time, &self.detections, part.as_ref());
         self.stats.tracks = tracks.len() as u64;
         for track in tracks {
             self.stats.identities = self.stats.identities.max(track.id);
@@ -82,6 +85,10 @@ impl State {
         objects::assign(buffer, |index| {
             self.fates.get(index).copied().unwrap_or(Fate::Keep)
         });
+        // Those where inference did not look.
+        for track in tracks.iter().filter(|track| track.detection.is_none()) {
+            add_coasted(buffer, size, track, &self.names, self.forms);
+        }
     }
 
     /// Inference did not run: put the objects where they should be by now, or leave them where
@@ -95,17 +102,28 @@ impl State {
         self.stats.predicted += 1;
         self.stats.tracks = tracks.len() as u64;
         for track in tracks {
-            let Some((class, label)) = self.names.get(track.class as usize) else {
-                continue;
-            };
-            let object = NewObject {
-                identity: Some(identity(track, true)),
-                class: *class,
-                ..NewObject::new(track.rect, label, 0, track.score)
-            };
-            objects::add(buffer, size, &object, self.forms);
+            add_coasted(buffer, size, track, &self.names, self.forms);
         }
     }
+}
+
+/// Puts an object on the frame that inference did not find there.
+fn add_coasted(
+    buffer: &mut gst::BufferRef,
+    size: (u32, u32),
+    track: &Track,
+    names: &[(Option<u32>, &'static str)],
+    forms: Forms,
+) {
+    let Some((class, label)) = names.get(track.class as usize) else {
+        return;
+    };
+    let object = NewObject {
+        identity: Some(identity(track, true)),
+        class: *class,
+        ..NewObject::new(track.rect, label, 0, track.score)
+    };
+    objects::add(buffer, size, &object, forms);
 }
 
 fn identity(track: &Track, coasted: bool) -> Identity {

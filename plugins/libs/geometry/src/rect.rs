@@ -40,6 +40,11 @@ impl Rect {
         (self.x + self.w / 2.0, self.y + self.h / 2.0)
     }
 
+    /// Whether a point lies in it, its left and upper edge included.
+    pub fn has(&self, x: f32, y: f32) -> bool {
+        (self.x..self.right()).contains(&x) && (self.y..self.bottom()).contains(&y)
+    }
+
     /// The area in square pixels; 0 for an empty or inverted rectangle.
     pub fn area(&self) -> f32 {
         self.w.max(0.0) * self.h.max(0.0)

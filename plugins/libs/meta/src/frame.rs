@@ -212,6 +212,26 @@ pub fn motion(buffer: &gst::BufferRef, size: (u32, u32)) -> Option<Motion> {
     })
 }
 
+/// Notes that inference looked at a part of the frame, in pixels of it, outside of which nothing
+/// moves; `None` for all of it.
+pub fn set_looked_at(buffer: &mut gst::BufferRef, part: Option<&Rect>) {
+    if part.is_none() && looked_at(buffer).is_none() {
+        return;
+    }
+    custom::write(buffer, FRAME_META, |structure| match part {
+        Some(r) => structure.set(names::LOOKED, gst::Array::new([r.x, r.y, r.w, r.h])),
+        None => structure.remove_field(names::LOOKED),
+    });
+}
+
+/// The part of the frame that inference looked at; `None` for all of it.
+pub fn looked_at(buffer: &gst::BufferRef) -> Option<Rect> {
+    let structure = custom::read(buffer, FRAME_META)?;
+    let array = structure.get::<gst::ArrayRef<'_>>(names::LOOKED).ok()?;
+    let number = |index: usize| array.as_slice().get(index)?.get::<f32>().ok();
+    Some(Rect::new(number(0)?, number(1)?, number(2)?, number(3)?))
+}
+
 /// Whether somebody looked and nothing moves.
 pub fn is_still(buffer: &gst::BufferRef) -> bool {
     custom::read(buffer, FRAME_META)

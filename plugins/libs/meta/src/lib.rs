@@ -15,7 +15,8 @@
 //! * [`FrameClock`]: what time it is in a stream.
 //! * [`element`]: pads and locks, which every element has alike.
 //! * [`TensorMaker`]: from a buffer's picture to a tensor.
-//! * [`video`]: a mapped video frame as the kernels of `lynx-tensor` read it.
+//! * [`video`]: what caps and decoders say of a picture.
+//! * [`mapped`]: the planes of a frame, no longer than their memory.
 //!
 //! Everything here is registered by name, never as a Rust type: elements of other plugins read
 //! it without Lynx's types.
@@ -29,6 +30,7 @@ pub mod element;
 mod exact;
 pub mod frame;
 mod maker;
+pub mod mapped;
 pub mod masks;
 pub mod names;
 pub mod objects;

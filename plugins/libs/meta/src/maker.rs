@@ -5,7 +5,7 @@ use gst_video::VideoInfo;
 use lynx_geometry::Rect;
 use lynx_tensor::{Affine, Converter, Padding, Source, TensorSpec, Transform};
 
-use crate::video;
+use crate::{mapped, video};
 
 /// Makes a stream's tensors: follows the caps, and what decoders say of single buffers (strides,
 /// padding and crop).
@@ -63,7 +63,7 @@ impl TensorMaker {
         }
         let padded = padded && !self.cropped;
         let converter = &mut self.converter;
-        video::with_frame(buffer, &self.info, |frame| match padded {
+        mapped::with_frame(buffer, &self.info, |frame| match padded {
             true => converter.convert_image(frame, out),
             false => converter.convert(frame, out),
         })
@@ -101,10 +101,9 @@ impl TensorMaker {
     ) -> Result<(), String> {
         let crop = self.follow(buffer)?.unwrap_or_default();
         let rect = Rect::new(rect.x + crop.x, rect.y + crop.y, rect.w, rect.h);
-        let (width, height) = (self.spec().width, self.spec().height);
-        let affine = Affine::from_turned(&rect, angle, width, height);
+        let affine = Affine::from_turned(&rect, angle, self.spec());
         let converter = &mut self.converter;
-        video::with_frame(buffer, &self.info, |frame| {
+        mapped::with_frame(buffer, &self.info, |frame| {
             converter.convert_turned(frame, &affine, out)
         })
         .map_err(|error| error.to_string())?
@@ -145,7 +144,7 @@ impl TensorMaker {
         let inside = region.clipped(crop.w, crop.h).unwrap_or(*region);
         let in_memory = Rect::new(inside.x + crop.x, inside.y + crop.y, inside.w, inside.h);
         let converter = &mut self.converter;
-        let result = video::with_frame(buffer, &self.info, |frame| {
+        let result = mapped::with_frame(buffer, &self.info, |frame| {
             converter.convert_region(frame, &in_memory, out)
         });
         let t = result

@@ -64,6 +64,8 @@ pub mod frame {
     /// The frame that it is in, in pixels.
     pub const MOTION_FRAME_WIDTH: &str = "motion-frame-width";
     pub const MOTION_FRAME_HEIGHT: &str = "motion-frame-height";
+    /// The part of the frame that inference looked at: x, y, width and height in pixels.
+    pub const LOOKED: &str = "looked-at";
     /// Nanoseconds that a stage took.
     pub const TIME_PREPROCESS: &str = "time-preprocess";
     pub const TIME_INFERENCE: &str = "time-inference";

@@ -56,7 +56,11 @@ pub struct Scheduler {
 
 impl Scheduler {
     /// Keeps another schedule from the next frame on, which is then due.
-    pub fn set(&mut self, schedule: Schedule) {
+    pub fn set(&mut self, mut schedule: Schedule) {
+        // Not a number is no limit, and unlike itself.
+        if schedule.max_rate.is_nan() {
+            schedule.max_rate = 0.0;
+        }
         if self.schedule != schedule {
             *self = Self {
                 schedule,
@@ -186,6 +190,21 @@ mod tests {
             assert_eq!(due(rate(max), frames(5, 25)).len(), 5, "{max}");
         }
         assert_eq!(due(rate(f32::MIN_POSITIVE / 4.0), frames(500, 25)), [0]);
+    }
+
+    #[test]
+    fn what_is_set_again_on_every_frame_counts_on() {
+        for max_rate in [0.0, f32::NAN] {
+            let mut scheduler = Scheduler::default();
+            let due = frames(7, 25).filter(|time| {
+                scheduler.set(Schedule {
+                    interval: 3,
+                    max_rate,
+                });
+                scheduler.due(*time, true)
+            });
+            assert_eq!(due.count(), 3, "{max_rate}");
+        }
     }
 
     #[test]

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A mapped GStreamer video frame as the kernels of `lynx-tensor` read it.
+//! What caps and decoders say of a picture, in the words of `lynx-tensor`.
 
-use gst_video::prelude::*;
 use gst_video::{
     VideoChromaSite, VideoColorMatrix, VideoColorRange, VideoCropMeta, VideoFormat, VideoInfo,
     VideoInterlaceMode, VideoMeta,
 };
 use lynx_geometry::Rect;
-use lynx_tensor::{ChromaSite, Colorimetry, Frame, Matrix, PixelFormat, Plane, Range, Source};
+use lynx_tensor::{ChromaSite, Colorimetry, Matrix, PixelFormat, Range, Source};
 
 /// The formats that the kernels read, those that cost least first.
 pub const FORMATS: [VideoFormat; 26] = [
@@ -140,27 +139,4 @@ pub fn crop(buffer: &gst::BufferRef, info: &VideoInfo) -> ((u32, u32), Option<Re
         Rect::new(x as f32, y as f32, width as f32, height as f32)
     });
     (size, rect)
-}
-
-/// Maps a buffer for reading and hands its planes to `read`. Sizes, strides and offsets are those
-/// of the buffer's `GstVideoMeta` where it has one.
-pub fn with_frame<T>(
-    buffer: &gst::BufferRef,
-    info: &VideoInfo,
-    read: impl FnOnce(&Frame<'_>) -> T,
-) -> Result<T, gst::glib::BoolError> {
-    let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(buffer, info)?;
-    let mut planes = [Plane {
-        data: &[],
-        stride: 0,
-    }; 4];
-    let n = frame.n_planes().min(4) as usize;
-    for (index, plane) in planes.iter_mut().take(n).enumerate() {
-        plane.data = frame.plane_data(index as u32)?;
-        plane.stride = usize::try_from(frame.plane_stride()[index])
-            .map_err(|_| gst::glib::bool_error!("plane {index} has a negative stride"))?;
-    }
-    Ok(read(&Frame {
-        planes: &planes[..n],
-    }))
 }

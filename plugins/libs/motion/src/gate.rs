@@ -17,7 +17,8 @@ pub struct Look {
     /// It is open only because it was long closed.
     pub refresh: bool,
     /// Where something moves, or last did while the gate is held open, in pixels of the picture;
-    /// `None` when closed, on a refresh, and when all of the picture is new.
+    /// `None` when closed, when all of the picture is new, and once in a refresh's time: all of the
+    /// picture is to be looked at then.
     pub region: Option<Rect>,
     /// What moves in this picture.
     pub motion: Motion,
@@ -43,6 +44,8 @@ pub struct Gate {
     moved: Option<(Duration, Option<Rect>)>,
     /// When the gate was open last.
     opened: Option<Duration>,
+    /// When it was last open for all of the picture.
+    whole: Option<Duration>,
 }
 
 impl Gate {
@@ -55,6 +58,7 @@ impl Gate {
             newest: None,
             moved: None,
             opened: None,
+            whole: None,
         }
     }
 
@@ -95,16 +99,25 @@ impl Gate {
             self.moved = Some((time, motion.region));
         }
         let moved = self.moved.filter(|m| held(Some(m.0)));
-        let waited = since(self.opened).unwrap_or(Duration::MAX);
-        let due = !self.config.refresh.is_zero() && waited >= self.config.refresh;
-        let open = moved.is_some() || due;
+        let due = |then: Option<Duration>| {
+            let waited = since(then).unwrap_or(Duration::MAX);
+            !self.config.refresh.is_zero() && waited >= self.config.refresh
+        };
+        let open = moved.is_some() || due(self.opened);
+        // Where something always moves the rest is to be seen, too.
+        let region = moved.and_then(|m| m.1).filter(|_| !due(self.whole));
         if open {
             self.opened = Some(time);
+            self.whole = if region.is_none() {
+                Some(time)
+            } else {
+                self.whole
+            };
         }
         Look {
             open,
             refresh: open && moved.is_none(),
-            region: moved.and_then(|m| m.1),
+            region,
             motion,
         }
     }

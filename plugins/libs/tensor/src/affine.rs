@@ -2,6 +2,10 @@
 
 use lynx_geometry::Rect;
 
+use crate::TensorSpec;
+use crate::fit::{Fit, Region};
+use crate::pixel_format::MAX_SIDE;
+
 /// Where a turned, scaled and shifted crop lies: from a point of the tensor, in elements, to the
 /// point of the frame, in pixels, that it shows, both from the top left corner:
 /// `x' = xx * x + xy * y + x0`, `y' = yx * x + yy * y + y0`.
@@ -56,21 +60,34 @@ impl Affine {
         (affine.is_finite() && a.hypot(b) > 0.0).then_some(affine)
     }
 
-    /// The crop of a box turned by `angle` radians, clockwise, about its centre, stretched over a
-    /// tensor of `width` × `height` elements.
-    pub fn from_turned(rect: &Rect, angle: f32, width: u32, height: u32) -> Self {
+    /// The crop of a box turned by `angle` radians, clockwise, about its centre, laid into a tensor
+    /// of `spec` as its resize mode says. What a letterbox would pad shows the frame around.
+    pub fn from_turned(rect: &Rect, angle: f32, spec: &TensorSpec) -> Self {
+        let side = |length: f32| length.round().clamp(1.0, MAX_SIDE as f32);
+        let (width, height) = (side(rect.w), side(rect.h));
+        let region = Region {
+            x: 0,
+            y: 0,
+            width: width as u32,
+            height: height as u32,
+        };
+        // In the box, upright, from its corner on.
+        let upright = Fit::new(region, (1, 1), spec).transform();
+        let (sx, sy) = (
+            rect.w / width / upright.scale_x,
+            rect.h / height / upright.scale_y,
+        );
+        let (ox, oy) = (-upright.offset_x * sx, -upright.offset_y * sy);
         let (sin, cos) = angle.sin_cos();
-        let (sx, sy) = (rect.w / width as f32, rect.h / height as f32);
         let (cx, cy) = rect.center();
-        let (xx, xy, yx, yy) = (cos * sx, -sin * sy, sin * sx, cos * sy);
-        let (half_w, half_h) = (width as f32 / 2.0, height as f32 / 2.0);
+        let (left, top) = (ox - rect.w / 2.0, oy - rect.h / 2.0);
         Self {
-            xx,
-            xy,
-            x0: cx - xx * half_w - xy * half_h,
-            yx,
-            yy,
-            y0: cy - yx * half_w - yy * half_h,
+            xx: cos * sx,
+            xy: -sin * sy,
+            x0: cx + cos * left - sin * top,
+            yx: sin * sx,
+            yy: cos * sy,
+            y0: cy + sin * left + cos * top,
         }
     }
 
@@ -99,6 +116,7 @@ impl Affine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ResizeMode;
 
     /// Where ArcFace wants eyes, nose and mouth in 112×112 (InsightFace).
     const FACE: [(f32, f32); 5] = [
@@ -145,7 +163,11 @@ mod tests {
     #[test]
     fn a_turned_box_has_its_corners_in_the_tensors_corners() {
         let rect = Rect::new(100.0, 50.0, 40.0, 20.0);
-        let crop = Affine::from_turned(&rect, std::f32::consts::FRAC_PI_2, 80, 20);
+        let stretch = TensorSpec {
+            resize: ResizeMode::Stretch,
+            ..TensorSpec::new(80, 20)
+        };
+        let crop = Affine::from_turned(&rect, std::f32::consts::FRAC_PI_2, &stretch);
         // A quarter turn clockwise: its top left corner is at the top right.
         let (x, y) = crop.to_frame(0.0, 0.0);
         assert!(
@@ -157,5 +179,21 @@ mod tests {
             (x - 110.0).abs() < 1e-3 && (y - 80.0).abs() < 1e-3,
             "{x} {y}"
         );
+    }
+
+    #[test]
+    fn a_turned_box_keeps_its_aspect_ratio_where_the_model_wants_that() {
+        // 40x20 into 80x80: scaled by 2, with 20 rows above and below.
+        let rect = Rect::new(100.0, 50.0, 40.0, 20.0);
+        let crop = Affine::from_turned(&rect, 0.0, &TensorSpec::new(80, 80));
+        for ((x, y), expected) in [
+            ((0.0, 20.0), (100.0, 50.0)),
+            ((80.0, 60.0), (140.0, 70.0)),
+            ((40.0, 0.0), (120.0, 40.0)),
+        ] {
+            let (fx, fy) = crop.to_frame(x, y);
+            let near = (fx - expected.0).abs() < 1e-3 && (fy - expected.1).abs() < 1e-3;
+            assert!(near, "{x} {y}: {fx} {fy}");
+        }
     }
 }

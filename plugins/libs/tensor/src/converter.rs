@@ -55,7 +55,8 @@ impl Source {
 }
 
 /// Turns frames of one kind into tensors of one kind. Holds the tables and all the scratch
-/// memory, so that a conversion allocates nothing.
+/// memory, so that a conversion allocates nothing once it has seen its largest region (and a
+/// turned crop, if there are any).
 #[derive(Debug)]
 pub struct Converter {
     source: Source,

@@ -90,6 +90,14 @@ pub struct Plane<'a> {
     pub stride: usize,
 }
 
+/// One plane of a frame that can be written.
+#[derive(Debug)]
+pub struct PlaneMut<'a> {
+    pub data: &'a mut [u8],
+    /// Bytes from the start of one row to the start of the next.
+    pub stride: usize,
+}
+
 /// A borrowed video frame. Its format, size and colorimetry are those of the converter that
 /// reads it, and [`PixelFormat::check`](crate::PixelFormat::check) tells whether it is sound.
 #[derive(Debug, Clone, Copy)]

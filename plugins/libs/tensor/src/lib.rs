@@ -64,7 +64,7 @@ mod word;
 pub use affine::Affine;
 pub use converter::{Converter, Source};
 pub use error::Error;
-pub use frame::{ChromaSite, Colorimetry, Frame, Matrix, Plane, Range};
+pub use frame::{ChromaSite, Colorimetry, Frame, Matrix, Plane, PlaneMut, Range};
 pub use memory::AlignedBytes;
 pub use pixel_format::{FrameError, PixelFormat};
 pub use place::Padding;

@@ -63,6 +63,8 @@ pub(crate) struct Tracklet {
     last_seen: Duration,
     /// Time in which nothing moved since then: it does not age the track.
     held: Duration,
+    /// Inference did not look where it is, in the update under way.
+    pub(crate) unseen: bool,
 }
 
 impl Tracklet {
@@ -80,6 +82,7 @@ impl Tracklet {
             first_seen: now,
             last_seen: now,
             held: Duration::ZERO,
+            unseen: false,
         }
     }
 

@@ -72,14 +72,31 @@ impl Tracker {
     /// Detections with an empty box, numbers that are not finite, or coordinates beyond a million
     /// pixels are ignored; scores above 1 count as 1.
     pub fn update(&mut self, time: Duration, detections: &[Detection]) -> &[Track] {
+        self.update_within(time, detections, None)
+    }
+
+    /// As [`Self::update`], where inference looked at a part of the frame, outside of which nothing
+    /// moves. Tracks whose centre is outside stay where they are, as in [`Self::hold`], and are
+    /// returned without a detection.
+    pub fn update_within(
+        &mut self,
+        time: Duration,
+        detections: &[Detection],
+        part: Option<&Rect>,
+    ) -> &[Track] {
         let ahead = self.advance_clock(time);
         let first = self.updated.is_none();
         let now = self.updated.map_or(time, |updated| updated.max(time));
         self.updated = Some(now);
 
         for track in &mut self.tracks {
-            track.filter.advance(steps(ahead));
             track.detection = None;
+            let (x, y) = track.filter.rect_after(0.0).center();
+            track.unseen = part.is_some_and(|part| !part.has(x, y));
+            match track.unseen {
+                true => track.hold(ahead),
+                false => track.filter.advance(steps(ahead)),
+            }
         }
         let max_age = self.config.max_age;
         self.tracks
@@ -117,7 +134,7 @@ impl Tracker {
 
         self.tracks
             .iter_mut()
-            .filter(|t| t.detection.is_none())
+            .filter(|t| t.detection.is_none() && !t.unseen)
             .for_each(Tracklet::miss);
         for &index in &self.scratch.free.high {
             if detections[index].score >= self.config.new_threshold {

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{at, ids, person, tracker};
+use lynx_geometry::{Detection, Rect};
 use lynx_tracking::{Config, Tracker};
 use std::time::Duration;
 
@@ -186,4 +187,33 @@ fn a_seek_in_a_still_scene_shows_no_old_boxes() {
     assert_eq!(ids(tracker.hold(at(301))), [1]);
     assert!(tracker.hold(at(0)).is_empty());
     assert!(tracker.hold(Duration::MAX).is_empty());
+}
+
+/// Inference looked at one half of the frame: who stands in the other is not missing.
+#[test]
+fn what_inference_did_not_look_at_stays_where_it_is() {
+    let mut tracker = Tracker::new(Config::default()).unwrap();
+    let person = |x: f32| Detection {
+        rect: Rect::new(x, 50.0, 30.0, 80.0),
+        class: 0,
+        score: 0.9,
+    };
+    let at = |frame: u64| Duration::from_millis(40 * frame);
+    let both = tracker.update(at(0), &[person(20.0), person(300.0)]);
+    let ids: Vec<_> = both.iter().map(|track| track.id).collect();
+    assert_eq!(ids.len(), 2);
+    let right = Rect::new(200.0, 0.0, 200.0, 200.0);
+    for frame in 1..100 {
+        let tracks = tracker.update_within(at(frame), &[person(300.0)], Some(&right));
+        let found: Vec<_> = tracks.iter().map(|t| (t.id, t.detection)).collect();
+        assert_eq!(found, [(ids[0], None), (ids[1], Some(0))], "frame {frame}");
+        assert!(
+            (tracks[0].rect.x - 20.0).abs() < 0.5,
+            "{:?}",
+            tracks[0].rect
+        );
+    }
+    // Where it looks and finds nobody, there is nobody.
+    let tracks = tracker.update(at(100), &[person(300.0)]);
+    assert_eq!(tracks.len(), 1);
 }

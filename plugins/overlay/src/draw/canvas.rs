@@ -7,15 +7,7 @@ use super::encode::{Encoder, Ink};
 use super::format::steps;
 use super::layer::Layer;
 use super::span::Span;
-use super::{Color, Colorimetry, Error, Format};
-
-/// One plane of a frame: rows of bytes, `stride` apart.
-#[derive(Debug)]
-pub struct PlaneMut<'a> {
-    pub data: &'a mut [u8],
-    /// Bytes from the start of one row to the start of the next.
-    pub stride: usize,
-}
+use super::{Color, Colorimetry, Error, Format, PlaneMut};
 
 /// A video frame to draw on.
 ///

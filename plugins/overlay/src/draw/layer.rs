@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use super::canvas::PlaneMut;
+use super::PlaneMut;
 use super::span::Span;
 
 /// One plane of a frame.

@@ -43,9 +43,10 @@ mod turned;
 #[cfg(test)]
 mod tests;
 
-pub use canvas::{Canvas, PlaneMut, thickness_for};
+pub use canvas::{Canvas, thickness_for};
 pub use color::Color;
 pub use format::{Colorimetry, Error, Format, Matrix, Range};
+pub use lynx_tensor::PlaneMut;
 pub use mask::Mask;
 pub use palette::color_for;
 pub use text::TextSize;

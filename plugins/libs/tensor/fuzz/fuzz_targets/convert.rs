@@ -7,7 +7,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use lynx_geometry::Rect;
 use lynx_tensor::{
-    AlignedBytes, ChromaSite, ColorFormat, Colorimetry, Converter, Element, Filter, Frame, Matrix,
+    Affine, ChromaSite, ColorFormat, Colorimetry, Converter, Element, Filter, Frame, Matrix,
     PixelFormat, Plane, Range, ResizeMode, Source, TensorLayout, TensorSpec,
 };
 
@@ -27,6 +27,7 @@ struct Input {
     pad_value: u8,
     mean: [f32; 3],
     std: [f32; 3],
+    affine: [f32; 6],
     regions: Vec<[f32; 4]>,
     seed: u8,
 }
@@ -96,12 +97,21 @@ fuzz_target!(|input: Input| {
         })
         .collect();
     let frame = Frame { planes: &planes };
-    let mut out = AlignedBytes::new(spec.bytes());
-    let _ = converter.convert(&frame, &mut out);
+    // The same of the tensor: words, as aligned as elements need, and none behind the last.
+    let mut memory = vec![0_u32; spec.bytes().div_ceil(4)].into_boxed_slice();
+    // SAFETY: bytes of words.
+    let out = unsafe { memory.align_to_mut::<u8>().1 };
+    let out = &mut out[..spec.bytes()];
+    let _ = converter.convert(&frame, out);
+    let _ = converter.padding().fill(out);
+    let _ = converter.convert_image(&frame, out);
+    let [xx, xy, x0, yx, yy, y0] = input.affine;
+    let affine = Affine { xx, xy, x0, yx, yy, y0 };
+    let _ = converter.convert_turned(&frame, &affine, out);
     for [x, y, w, h] in input.regions.into_iter().take(4) {
-        let _ = converter.convert_region(&frame, &Rect::new(x, y, w, h), &mut out);
+        let _ = converter.convert_region(&frame, &Rect::new(x, y, w, h), out);
         // Where it is not far away.
         let near = Rect::new(x % 120.0, y % 120.0, w % 120.0, h % 120.0);
-        let _ = converter.convert_region(&frame, &near, &mut out);
+        let _ = converter.convert_region(&frame, &near, out);
     }
 });

@@ -4,7 +4,7 @@
 
 use super::{Cpu, portable};
 use crate::samples::Depth;
-use crate::taps::Taps;
+use crate::taps::{BLOCK, Taps};
 
 /// A row of a frame with the tables for it, proven to fit each other.
 #[derive(Clone, Copy)]
@@ -23,7 +23,13 @@ impl<'a> Job<'a> {
         let last = taps.offset.last().copied().unwrap_or(0) as usize;
         let reach = last + taps.next + bytes;
         let room = outs.iter().all(|out| out.len() == taps.offset.len());
-        let fits = row.len() == taps.row_bytes && reach <= row.len() && room;
+        let elements = taps.offset.len();
+        let windows = [taps.windows.len(), taps.starts.len()];
+        let tables = elements.is_multiple_of(BLOCK)
+            && taps.weights.len() == elements
+            && (windows == [0, 0] || windows == [elements / 4; 2]);
+        debug_assert!(taps.offset.is_sorted());
+        let fits = row.len() == taps.row_bytes && reach <= row.len() && room && tables;
         fits.then_some(Self { row, taps })
     }
 }

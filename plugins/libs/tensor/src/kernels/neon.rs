@@ -92,7 +92,8 @@ pub(super) unsafe fn three(job: Job<'_>, order: [u8; 3], [a, b, c]: [&mut [f32];
             let sums = |n: usize| {
                 let at = *taps.offset.as_ptr().add(i + n) as usize;
                 let bytes = vcombine_u8(vld1_u8(job.row.as_ptr().add(at)), vdup_n_u8(0));
-                let weights = vld1q_dup_s32(taps.weights.as_ptr().add(i + n).cast());
+                let weights = taps.weights.as_ptr().add(i + n).cast::<i32>();
+                let weights = vdupq_n_s32(weights.read_unaligned());
                 blend(vqtbl1q_u8(bytes, shuffle), vreinterpretq_s16_s32(weights))
             };
             let (s0, s1, s2, s3) = (sums(0), sums(1), sums(2), sums(3));

@@ -139,5 +139,13 @@ proptest! {
         let corner = t.to_tensor(&Rect::new(region.x as f32, region.y as f32, 0.0, 0.0));
         let placed = fit.x.place as f32 - fit.x.skip as f32;
         prop_assert!((corner.x - placed).abs() * region.width as f32 <= 0.5 * fit.x.total as f32);
+        // And the opposite one where its last pixel went, on both axes.
+        let (right, bottom) = (region.x + region.width, region.y + region.height);
+        let corner = t.to_tensor(&Rect::new(right as f32, bottom as f32, 0.0, 0.0));
+        for (found, axis) in [(corner.x, fit.x), (corner.y, fit.y)] {
+            let placed = axis.place as f32 - axis.skip as f32 + axis.total as f32;
+            let half_a_pixel = 0.5 * axis.total as f32 / axis.length as f32;
+            prop_assert!((found - placed).abs() <= half_a_pixel, "{found} is not {placed}");
+        }
     }
 }

@@ -141,6 +141,34 @@ fn compare(spec: &TensorSpec, found: &[f32], expected: &[f64]) -> Result<(), Tes
     Ok(())
 }
 
+/// Real sizes, at which the tables have no windows, and the longest rows.
+#[test]
+fn large_frames_are_as_the_formula_says() {
+    use PixelFormat::*;
+    for (format, size, tensor) in [
+        (Nv12, (3840, 2160), (640, 640)),
+        (Rgb, (1920, 1080), (320, 320)),
+        (Rgbx, (3840, 2160), (300, 200)),
+        (Yuy2, (1920, 1080), (640, 640)),
+        (P010Le, (3840, 2160), (416, 416)),
+        (I420, (16384, 2), (640, 64)),
+        (Nv21, (2, 16384), (64, 640)),
+    ] {
+        let picture = Picture::new(format, size, 5, |plane, y, x| {
+            (x.wrapping_mul(31) ^ y.wrapping_mul(17) ^ (plane * 77)) as u8
+        });
+        let spec = TensorSpec::new(tensor.0, tensor.1);
+        let whole = Region {
+            x: 0,
+            y: 0,
+            width: size.0,
+            height: size.1,
+        };
+        let expected = reference::convert(&picture, whole, &spec);
+        compare(&spec, &picture.convert(&spec), &expected).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -46,7 +46,7 @@ proptest! {
         });
         let spec = TensorSpec { color, ..levels(tensor.0, tensor.1) };
         let rect = Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32);
-        let affine = Affine::from_turned(&rect, 0.0, tensor.0, tensor.1);
+        let affine = Affine::from_turned(&rect, 0.0, &spec);
         let expected = picture.convert(&spec);
         for (found, expected) in turned(&picture, &spec, &affine).iter().zip(expected) {
             prop_assert!((found - expected).abs() < 0.1, "{found}, expected {expected}");
