@@ -172,6 +172,20 @@ need_cuda() {
   python3 -m pip install --target '${1%/*}/cuda-13' nvidia-cublas==13.* nvidia-cuda-runtime==13.* nvidia-cuda-nvrtc==13.* nvidia-cufft==12.* nvidia-curand==10.* nvidia-cudnn-cu13==9.*"
 }
 
+# need_python REQUIREMENTS: a virtual environment of what that file pins; prints its Python.
+need_python() {
+    local folder
+    folder=$lynx_cache/reference-$(sha256sum <"$1" | head -c 12)
+    fetch "$folder" virtual_environment "$1" >&2 || exit
+    echo "$folder/bin/python"
+}
+
+virtual_environment() {
+    say "fetching what ${1##*/} pins from PyPI"
+    "$lynx_python" -m venv result
+    result/bin/python -m pip install --disable-pip-version-check --no-cache-dir --quiet --requirement "$1"
+}
+
 # need_model NAME: a model of ours, into $LYNX_MODELS/NAME.onnx.
 need_model() {
     local target=$LYNX_MODELS/$1.onnx

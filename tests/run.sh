@@ -39,12 +39,6 @@ left_out() {
     report+=("$(printf '%-8s %6s  %s (%s)' "left out" "" "$1" "$2")")
 }
 
-python_for_reference() {
-    "$lynx_python" -m venv result
-    result/bin/python -m pip install --disable-pip-version-check --no-cache-dir --quiet \
-        --requirement "$lynx_root/tests/reference/requirements.txt"
-}
-
 # One that any Rust which builds Lynx builds, too.
 cargo_c=0.10.21+cargo-0.95.0
 cargo_fuzz=0.13.2
@@ -60,7 +54,7 @@ set_up() {
     need_model yolo11n
     need_clip
     fetch "${LYNX_ORT_TOO_OLD%/*}" too_old_runtime
-    fetch "$reference_python" python_for_reference
+    need_python "$lynx_root/tests/reference/requirements.txt"
     [[ -n $only_gstreamer ]] || cargo deny --version 2>/dev/null || cargo install cargo-deny --locked --version 0.20.2
     [[ -z ${CI:-} || -n $only_gstreamer ]] || install_for_ci
 }
@@ -95,7 +89,7 @@ reference() {
         if [[ $json -nt $script && $json -nt tests/reference/requirements.txt ]]; then
             echo "$json is newer than what makes it: kept"
         else
-            "$reference_python/bin/python" "$script" "$LYNX_MODELS/$model.onnx" "$LYNX_CLIP" "$json"
+            "$(need_python "$lynx_root/tests/reference/requirements.txt")" "$script" "$LYNX_MODELS/$model.onnx" "$LYNX_CLIP" "$json"
         fi
     done
 }
@@ -123,7 +117,6 @@ rust_tests() {
     fi
 }
 
-reference_python=$lynx_cache/reference-$(sha256sum <tests/reference/requirements.txt | head -c 12)
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 references=$target/reference
 
@@ -150,6 +143,7 @@ else
     left_out "rustfmt, shellcheck, Python syntax, cargo deny" "they do not depend on GStreamer"
 fi
 step "clippy" cargo clippy --workspace --all-targets --locked "${features[@]}" -- -D warnings
+step "clippy: the peers that only benches have" cargo clippy --package lynx-bench --all-targets --locked --features yuv -- -D warnings
 [[ $feature != *v1_2[68] ]] || step "features of older GStreamers" older_features
 step "release build" need_plugin
 step "quickstart on the sample clip" quickstart
