@@ -26,7 +26,7 @@ and tensor (the floor), the fastest crates, OpenCV in Python, and GStreamer's vi
 (an RGB image only, no tensor). Each peer's tensor is compared with Lynx's before the clock starts.
 
   --case TEXT    only cases whose name contains TEXT, such as nv12-1920x1080 or crop
-  --rounds N     rounds (default: 25)
+  --rounds N     rounds (default: 50)
   --quick        3 rounds
   --json         one JSON object a case and variant, a line each, instead of a Markdown table
 TEXT

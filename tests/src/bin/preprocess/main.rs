@@ -27,7 +27,7 @@ struct Options {
 
 fn options() -> Result<Options, Failure> {
     let mut options = Options {
-        rounds: 25,
+        rounds: 50,
         json: false,
         only: String::new(),
         python: None,

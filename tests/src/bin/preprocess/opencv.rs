@@ -24,6 +24,10 @@ impl OpenCv {
     pub fn new(python: &str, case: &Case, picture: &Picture) -> Result<Self, Failure> {
         let mut child = Command::new(python)
             .arg(places::root().join("tests/reference/opencv_preprocess.py"))
+            // Or glibc gives a tensor's pages back after each call, and to get them anew takes
+            // longer than all the rest: OpenCV at its best, not as its luck has it.
+            .env("MALLOC_MMAP_THRESHOLD_", "1073741824")
+            .env("MALLOC_TRIM_THRESHOLD_", "1073741824")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
