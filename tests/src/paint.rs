@@ -82,7 +82,9 @@ pub fn paint(buffer: &mut gst::BufferRef, width: usize, patches: &[Patch]) {
     for ((x, y, w, h), color) in patches {
         for row in *y..y + h {
             let row = &mut map[row * stride + x * 3..][..w * 3];
-            row.chunks_exact_mut(3)
+            row.as_chunks_mut::<3>()
+                .0
+                .iter_mut()
                 .for_each(|p| p.copy_from_slice(color));
         }
     }

@@ -117,7 +117,6 @@ pub(crate) fn chosen<T: Word>(value: impl ToValue) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use gst::prelude::*;
     use lynx_tensor::Word;
 
     use super::*;

@@ -48,7 +48,7 @@ impl<'a> Layer<'a> {
             8..=16 => self.fill_column::<STEP, 8>(span, ink),
             _ => {
                 let first = self.samples(span.x0, span.y0, span.width());
-                for sample in first.chunks_exact_mut(STEP) {
+                for sample in first.as_chunks_mut::<STEP>().0 {
                     sample.copy_from_slice(&ink[..STEP]);
                 }
                 let start = span.y0 * self.stride + span.x0 * STEP;

@@ -123,7 +123,7 @@ impl Canvas<'_> {
                     continue;
                 }
                 let from = (row - y) as usize * W;
-                for (to, glyph) in line[indent..].chunks_exact_mut(W).zip(glyphs) {
+                for (to, glyph) in line[indent..].as_chunks_mut::<W>().0.iter_mut().zip(glyphs) {
                     if let Some(row) = glyph.get(from..from + W) {
                         to.copy_from_slice(row);
                     }
@@ -150,7 +150,11 @@ fn halve(upper: &[u8], lower: &[u8], means: &mut [u8]) {
         let pair = u16::from_le_bytes([pair[0], pair[1]]);
         (pair & 0xff) + (pair >> 8)
     };
-    let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+    let pairs = upper
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .zip(lower.as_chunks::<2>().0);
     for (mean, (upper, lower)) in means.iter_mut().zip(pairs) {
         *mean = ((sum(upper) + sum(lower) + 2) >> 2) as u8;
     }

@@ -16,7 +16,7 @@ pub(super) fn decode(
     threshold: f32,
     found: &mut Vec<Detection>,
 ) -> Result<(), Error> {
-    for (det, &class) in dets.chunks_exact(5).zip(classes) {
+    for (det, &class) in dets.as_chunks::<5>().0.iter().zip(classes) {
         let rect = Rect::from_corners(det[0], det[1], det[2], det[3]);
         // Padding, whose class may be anything, scores 0 or has no area.
         let Some(mut detection) = candidate(rect, 0, det[4], threshold) else {

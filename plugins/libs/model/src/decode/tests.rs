@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn yolox_decodes_as_the_book_does(mut values in any_values(8), threshold in 0u8..=20) {
         // Class scores are a sigmoid's; infinities belong in boxes and objectness.
-        for point in values.chunks_exact_mut(8) {
+        for point in values.as_chunks_mut::<8>().0 {
             point[5..].iter_mut().filter(|v| v.is_infinite()).for_each(|v| *v = 1.0);
         }
         let threshold = f32::from(threshold) / 20.0;

@@ -126,7 +126,7 @@ impl Wide {
             match depth {
                 Depth::Byte => add(cpu, row, weight * UNIT, sum),
                 Depth::Word { .. } => {
-                    for (sum, word) in sum.iter_mut().zip(row.chunks_exact(2)) {
+                    for (sum, word) in sum.iter_mut().zip(row.as_chunks::<2>().0) {
                         *sum += depth.sample(word) * (weight * UNIT);
                     }
                 }
