@@ -56,7 +56,7 @@ impl Detail {
 
     fn to_bytes(self) -> [u8; SIZE] {
         let mut bytes = [0; SIZE];
-        for (place, corner) in bytes.chunks_exact_mut(8).zip(self.corners.0) {
+        for (place, corner) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(self.corners.0) {
             place.copy_from_slice(&corner.to_ne_bytes());
         }
         bytes[32..36].copy_from_slice(&self.class.unwrap_or(UNKNOWN).to_ne_bytes());
