@@ -135,6 +135,40 @@ fn what_moves_is_looked_at_and_as_much_around_it_as_the_model_has_room_for() {
     );
 }
 
+/// Who stands where inference did not look is not lost.
+#[test]
+fn what_stands_still_beside_what_moves_keeps_its_identity() {
+    let (size, model) = ((128, 64), tiny("bright-box"));
+    let elements =
+        format!("lynxinfer model={model} threshold=0.9 inference-region=motion ! lynxtrack");
+    // The first frame is looked at as a whole; then something moves at the right, for 2.4 s.
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let outcome = run_changed(size, 60, &elements, move |buffer| {
+        paint(buffer, size.0, &[((16, 16, 16, 16), WHITE)]);
+        let whole = first.swap(false, std::sync::atomic::Ordering::Relaxed);
+        let region = (!whole).then_some(Rect::new(100.0, 30.0, 10.0, 10.0));
+        let motion = Motion {
+            moving: true,
+            region,
+        };
+        frame::set_motion(buffer, (128, 64), &motion);
+    });
+    assert_eq!(outcome.errors, [""; 0]);
+    assert_eq!(outcome.frames.len(), 60);
+    for (number, frame) in outcome.frames.iter().enumerate() {
+        assert_eq!(frame.inference, Some(Inference::Ran));
+        let found: Vec<_> = frame.objects.iter().map(|o| o.identity).collect();
+        let [Some(identity)] = found[..] else {
+            panic!("frame {number}: {found:?}");
+        };
+        assert_eq!(
+            (identity.id, identity.coasted),
+            (1, number > 0),
+            "frame {number}"
+        );
+    }
+}
+
 #[test]
 fn every_format_is_cut_alike() {
     for format in ["NV12", "I420", "BGR", "RGBx", "BGRA"] {

@@ -157,3 +157,28 @@ fn a_long_memory_is_allowed() {
         .unwrap();
     assert_eq!(ids(&out), [Some(1)]);
 }
+
+/// Objects are in pixels of the picture, which a decoder's crop puts elsewhere in memory.
+#[test]
+fn the_overlay_draws_in_a_decoders_crop() {
+    use gst_video::{VideoCropMeta, VideoFormat, VideoFrameFlags, VideoMeta};
+    let stride = 400 * 3;
+    let mut h = harness("lynxoverlay draw-labels=false thickness=2", "RGB");
+    let mut buffer = frame(
+        0,
+        stride * 300,
+        &[(Rect::new(100.0, 100.0, 60.0, 60.0), 0.9)],
+    );
+    let writable = buffer.make_mut();
+    let (format, flags) = (VideoFormat::Rgb, VideoFrameFlags::empty());
+    VideoMeta::add_full(writable, flags, format, 400, 300, &[0], &[stride as i32]).unwrap();
+    VideoCropMeta::add(writable, (40, 20, SIZE.0, SIZE.1));
+    let out = h.push_and_pull(buffer).unwrap();
+    let map = out.map_readable().unwrap();
+    let drawn = |x: usize, y: usize| map[y * stride + x * 3..][..3] != [16; 3];
+    assert!(drawn(140, 120) && drawn(199, 179), "the corners of the box");
+    assert!(
+        !drawn(138, 120) && !drawn(140, 118) && !drawn(100, 100),
+        "nothing beside it"
+    );
+}

@@ -134,3 +134,22 @@ fn a_truncated_picture_is_an_error_and_changes_nothing() {
     assert!(gate.look(&luma, Duration::ZERO).is_err());
     assert!(!gate.look(&scene.luma(), FRAME * 2).unwrap().open);
 }
+
+/// Where something always moves the gate never closes, and there would be no refresh.
+#[test]
+fn all_of_a_picture_that_never_rests_is_looked_at_once_in_a_refreshs_time() {
+    let config = Config {
+        refresh: FRAME * 10,
+        ..NOTHING
+    };
+    let mut gate = Gate::new(config);
+    let whole: Vec<u32> = (0..35)
+        .filter(|&number| {
+            let found = look(&mut gate, FRAME * number, Some(number * 17 % 140));
+            assert!(found.open);
+            found.region.is_none()
+        })
+        .collect();
+    // The first is new as a whole.
+    assert_eq!(whole, [0, 10, 20, 30]);
+}
