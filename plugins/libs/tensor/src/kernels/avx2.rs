@@ -232,3 +232,24 @@ pub(super) unsafe fn three(job: Job<'_>, order: [u8; 3], [a, b, c]: [&mut [f32];
     }
     done
 }
+
+/// Rounds to half precision, ties to even.
+///
+/// # Safety
+/// The processor has F16C.
+#[target_feature(enable = "avx2,f16c")]
+pub(super) unsafe fn halves(row: &[f32], out: &mut [u16]) {
+    let (blocks, rest) = row.as_chunks::<8>();
+    let (halves, rest_out) = out.as_chunks_mut::<8>();
+    for (block, halves) in blocks.iter().zip(halves) {
+        // SAFETY: eight of each.
+        unsafe {
+            let block = _mm256_loadu_ps(block.as_ptr());
+            let block = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(block);
+            _mm_storeu_si128(halves.as_mut_ptr().cast(), block);
+        }
+    }
+    for (half, v) in rest_out.iter_mut().zip(rest) {
+        *half = half::f16::from_f32(*v).to_bits();
+    }
+}

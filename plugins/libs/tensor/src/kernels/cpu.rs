@@ -6,7 +6,7 @@
 pub(crate) enum Cpu {
     /// No instructions beyond those that the compiler was allowed.
     Portable,
-    /// With FMA.
+    /// With FMA and F16C.
     #[cfg(target_arch = "x86_64")]
     Avx2(Proof),
     #[cfg(target_arch = "aarch64")]
@@ -20,7 +20,9 @@ pub(crate) struct Proof(());
 impl Cpu {
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("fma")
+            && std::arch::is_x86_feature_detected!("f16c")
         {
             return Self::Avx2(Proof(()));
         }

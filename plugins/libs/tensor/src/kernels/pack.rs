@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Rows of `f32`, one a channel, into a tensor's element type and layout.
 
-use bytemuck::cast_slice_mut;
+use bytemuck::{cast_slice, cast_slice_mut};
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 
+use super::weave::weave;
 use super::{Cpu, kernel};
 use crate::Element;
 
@@ -40,25 +41,22 @@ kernel! {
     }
 }
 
-kernel! {
-    fn pixels(rows: [&[f32]; 3], out: &mut [f32]) {
-        let out = out.as_chunks_mut::<3>().0;
-        let len = out.len();
-        let [a, b, c] = rows.map(|row| &row[..len]);
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = [a[i], b[i], c[i]];
-        }
+fn row_f16(cpu: Cpu, row: &[f32], out: &mut [u16]) {
+    #[cfg(target_arch = "x86_64")]
+    if matches!(cpu, Cpu::Avx2(_)) {
+        // SAFETY: a `Cpu` is `Avx2` only where `detect` found it, and F16C with it.
+        return unsafe { super::avx2::halves(row, out) };
     }
+    let _ = cpu;
+    let out: &mut [f16] = out.reinterpret_cast_mut();
+    out.convert_from_f32_slice(row);
 }
 
 /// Writes a row of elements. `out` has them all, aligned.
 pub(crate) fn row(cpu: Cpu, element: Element, row: &[f32], out: &mut [u8]) {
     match element {
         Element::F32 => cast_slice_mut::<u8, f32>(out).copy_from_slice(row),
-        Element::F16 => {
-            let out: &mut [f16] = cast_slice_mut::<u8, u16>(out).reinterpret_cast_mut();
-            out.convert_from_f32_slice(row);
-        }
+        Element::F16 => row_f16(cpu, row, cast_slice_mut(out)),
         Element::U8 => row_u8(cpu, row, out),
         Element::I8 => row_i8(cpu, row, out),
     }
@@ -73,10 +71,20 @@ pub(crate) fn interleaved(
     out: &mut [u8],
 ) {
     if element == Element::F32 {
-        return pixels(cpu, rows, cast_slice_mut(out));
+        return weave(cpu, rows, cast_slice_mut::<u8, f32>(out));
     }
-    pixels(cpu, rows, room);
-    row(cpu, element, room, out);
+    // Elements first, then pixels of them: so less is moved.
+    let made = cast_slice_mut::<f32, u8>(room);
+    let mut parts = made.chunks_exact_mut(element.size() * rows[0].len());
+    let made = rows.map(|from| {
+        let part = parts.next().unwrap_or_default();
+        row(cpu, element, from, part);
+        &*part
+    });
+    match element {
+        Element::F16 => weave(cpu, made.map(cast_slice::<u8, u16>), cast_slice_mut(out)),
+        _ => weave(cpu, made, out),
+    }
 }
 
 /// Repeats a pixel's channels, one or three, over `out`.
@@ -84,6 +92,7 @@ pub(crate) fn fill(element: Element, channels: &[f32], out: &mut [u8]) {
     fn repeat<T: Copy>(channels: &[f32], convert: impl Fn(f32) -> T, out: &mut [T]) {
         match *channels {
             [value] => out.fill(convert(value)),
+            [a, b, c] if a == b && b == c => out.fill(convert(a)),
             [a, b, c] => out.as_chunks_mut().0.fill([a, b, c].map(convert)),
             _ => (),
         }
