@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, checker, helper, load, numpy_helper
 
-FLOAT, INT64, UINT8 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.UINT8
+FLOAT, HALF, INT64, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT64, TensorProto.UINT8
 IMAGE = [1, 3, 32, 32]
 ANCHORS = 21  # 32x32 with strides 8, 16 and 32: 16 + 4 + 1
 PEOPLE_AND_CARS = {"task": "detect", "names": "{0: 'person', 1: 'car'}", "imgsz": "[32, 32]", "stride": "32"}
@@ -392,6 +392,20 @@ def u8_input():
     yolov8("u8-input", [PERSON, CAR], PEOPLE_AND_CARS, image=tensor("bytes", IMAGE, UINT8), before=[cast])
 
 
+def half():
+    _, pads = padded(2)
+    cast = node("Cast", "boxes", "halves", to=HALF)
+    pad = node("Pad", "halves pads", "output0")
+    write(
+        "half",
+        [node("Cast", "half", "images", to=FLOAT), *ZERO, node("Add", "fixed zero", "boxes"), cast, pad],
+        [NOUGHT, pads, const("fixed", columns(PERSON, CAR))],
+        [tensor("half", IMAGE, HALF)],
+        [tensor("output0", [1, 6, ANCHORS], HALF)],
+        PEOPLE_AND_CARS,
+    )
+
+
 def main():
     yolov8("yolov8-fixed", [PERSON, CAR], PEOPLE_AND_CARS)
     yolov8_bright()
@@ -408,6 +422,7 @@ def main():
     ssd()
     face()
     u8_input()
+    half()
     modelinfos()
 
 

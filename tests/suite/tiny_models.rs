@@ -42,7 +42,7 @@ fn every_family_finds_the_person_and_the_car_in_the_same_place() {
     assert_eq!((objects[0].label, objects[1].label), ("person", "car"));
     assert!(close(objects[0].rect, PERSON), "{objects:?}");
     assert!((objects[0].score - 0.9).abs() < 1e-4);
-    for model in ["dets-labels", "yolox-raw", "u8-input"] {
+    for model in ["dets-labels", "yolox-raw", "u8-input", "half"] {
         let outcome = infer(model, "black", "");
         let found = &outcome.frames[0].objects;
         assert_eq!(found.len(), 2, "{model}: {found:?}");

@@ -82,13 +82,13 @@ fn decode(c: &mut Criterion) {
     };
     for hits in [20, 1000] {
         let values = yolov8(hits);
-        let outputs = [OutputView::F32(values.view())];
+        let outputs = [OutputView::F32(values.view().into())];
         let decoder = decoder(Family::YoloV8, 640, 80, 0.25);
         run(&format!("yolov8 84x8400, {hits} hits"), decoder, &outputs);
     }
     for (size, points) in [(640, 8400), (416, 3549)] {
         let values = yolox(points);
-        let outputs = [OutputView::F32(values.view())];
+        let outputs = [OutputView::F32(values.view().into())];
         let decoder = decoder(Family::YoloX, size, 80, 0.25);
         run(&format!("yolox {points}x85, 20 hits"), decoder, &outputs);
     }
@@ -100,7 +100,7 @@ fn decode(c: &mut Criterion) {
         _ => 0.3 + noise.next() * 0.7,
     });
     let values = values.into_shape_with_order(vec![1, 5, 1000]).unwrap();
-    let outputs = [OutputView::F32(values.view())];
+    let outputs = [OutputView::F32(values.view().into())];
     let decoder = decoder(Family::YoloV8, 640, 1, 0.25);
     run("nms of 1000 candidates of one class", decoder, &outputs);
 }

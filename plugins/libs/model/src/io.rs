@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{ArrayViewD, Axis, CowArray, IxDyn, Slice};
+use ndarray::{Axis, CowArray, IxDyn, Slice};
 
 /// Type of a tensor's elements, as far as Lynx tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub enum ElementType {
     U8,
     I8,
     Other,
+}
+
+impl ElementType {
+    /// Whether outputs of it are read as numbers with fractions.
+    pub fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F16)
+    }
 }
 
 /// A model's input or output as its file declares it.
@@ -46,7 +53,8 @@ impl ModelIo {
 /// An output tensor of one run, in the model's order of outputs.
 #[derive(Debug)]
 pub enum OutputView<'a> {
-    F32(ArrayViewD<'a, f32>),
+    /// Half precision arrives widened, hence maybe owned.
+    F32(CowArray<'a, f32, IxDyn>),
     /// Narrower integers arrive widened, hence maybe owned.
     I64(CowArray<'a, i64, IxDyn>),
 }
@@ -65,7 +73,7 @@ impl OutputView<'_> {
         let batch = *self.shape().first()?;
         let one = Slice::from(index..index + 1);
         (index < batch).then(|| match self {
-            Self::F32(view) => OutputView::F32(view.slice_axis(Axis(0), one)),
+            Self::F32(view) => OutputView::F32(view.slice_axis(Axis(0), one).into()),
             Self::I64(view) => OutputView::I64(view.slice_axis(Axis(0), one).into()),
         })
     }
@@ -83,7 +91,7 @@ mod tests {
         let values = values.unwrap();
         let floats = values.mapv(|v| v as f32);
         for view in [
-            OutputView::F32(floats.view()),
+            OutputView::F32(floats.view().into()),
             OutputView::I64(values.view().into()),
         ] {
             assert!(view.entry(3).is_none());
@@ -97,7 +105,7 @@ mod tests {
             }
         }
         let scalar = Array::from_elem(IxDyn(&[]), 1.0f32);
-        assert!(OutputView::F32(scalar.view()).entry(0).is_none());
+        assert!(OutputView::F32(scalar.view().into()).entry(0).is_none());
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub enum Error {
     #[error("the model did not run: {reason}; check it with the input size and provider in use")]
     Run { reason: String },
     #[error(
-        "output {index} is {found}, expected a tensor of float32, int64 or int32; export the model with such outputs"
+        "output {index} is {found}, expected a tensor of float32, float16, int64 or int32; export the model with such outputs"
     )]
     OutputType { index: usize, found: String },
 }

@@ -245,7 +245,10 @@ fn info(name: &str, dtype: &ValueType) -> TensorInfo {
 
 fn view<'a>(index: usize, value: &'a DynValue) -> Result<OutputView<'a>, Error> {
     if let Ok(array) = value.try_extract_array::<f32>() {
-        return Ok(OutputView::F32(array));
+        return Ok(OutputView::F32(array.into()));
+    }
+    if let Ok(array) = value.try_extract_array::<half::f16>() {
+        return Ok(OutputView::F32(array.mapv(half::f16::to_f32).into()));
     }
     if let Ok(array) = value.try_extract_array::<i64>() {
         return Ok(OutputView::I64(array.into()));

@@ -73,7 +73,11 @@ mod tests {
 
     fn class(values: &[f32], threshold: f32) -> Option<(u32, f32)> {
         let array = Array::from_shape_vec(IxDyn(&[1, values.len()]), values.to_vec()).unwrap();
-        let found = classify(&[OutputView::F32(array.view())], values.len(), threshold);
+        let found = classify(
+            &[OutputView::F32(array.view().into())],
+            values.len(),
+            threshold,
+        );
         found.unwrap().map(|c| (c.class, c.score))
     }
 
@@ -106,7 +110,7 @@ mod tests {
     fn an_output_of_another_shape_is_an_error() {
         for shape in [&[1, 4][..], &[3], &[2, 3], &[1, 3, 2, 1], &[1, 3, 1], &[]] {
             let array = Array::<f32, _>::zeros(IxDyn(shape));
-            let error = classify(&[OutputView::F32(array.view())], 3, 0.0).unwrap_err();
+            let error = classify(&[OutputView::F32(array.view().into())], 3, 0.0).unwrap_err();
             let error = error.to_string();
             assert!(error.contains("f32 [1, 3] or [1, 3, 1, 1]"), "{error}");
         }
@@ -114,7 +118,7 @@ mod tests {
         assert!(classify(&[OutputView::I64(whole.view().into())], 3, 0.0).is_err());
         assert!(classify(&[], 3, 0.0).is_err());
         let pooled = Array::<f32, _>::zeros(IxDyn(&[1, 3, 1, 1]));
-        assert!(classify(&[OutputView::F32(pooled.view())], 3, 0.0).is_ok());
+        assert!(classify(&[OutputView::F32(pooled.view().into())], 3, 0.0).is_ok());
     }
 
     proptest! {

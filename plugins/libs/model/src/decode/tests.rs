@@ -115,7 +115,7 @@ proptest! {
         let threshold = f32::from(threshold) / 20.0;
         let values = array(&[1, 7, 21], &values);
         let mut decoder = decoder(Family::YoloV8, 3, at(threshold));
-        let found = run(&mut decoder, &[OutputView::F32(values.view())]).unwrap();
+        let found = run(&mut decoder, &[OutputView::F32(values.view().into())]).unwrap();
         prop_assert_eq!(found, naive(Family::YoloV8, 3, &values, threshold));
     }
 
@@ -128,7 +128,7 @@ proptest! {
         let threshold = f32::from(threshold) / 20.0;
         let values = array(&[1, 21, 8], &values);
         let mut decoder = decoder(Family::YoloX, 3, at(threshold));
-        let found = run(&mut decoder, &[OutputView::F32(values.view())]).unwrap();
+        let found = run(&mut decoder, &[OutputView::F32(values.view().into())]).unwrap();
         prop_assert_eq!(found, naive(Family::YoloX, 3, &values, threshold));
     }
 
@@ -139,12 +139,12 @@ proptest! {
         let floats = ArrayD::<f32>::ones(shape.clone());
         let integers = ArrayD::<i64>::zeros(shape);
         for family in [Family::YoloV8, Family::YoloX, Family::DetsLabels] {
-            let mut outputs = vec![OutputView::F32(floats.view())];
+            let mut outputs = vec![OutputView::F32(floats.view().into())];
             if whole {
                 outputs.push(OutputView::I64(integers.view().into()));
             }
             if twice {
-                outputs.push(OutputView::F32(floats.view()));
+                outputs.push(OutputView::F32(floats.view().into()));
             }
             let _ = run(&mut decoder(family, 1, EVERYTHING), &outputs);
         }
@@ -160,7 +160,7 @@ fn yolox_boxes_grow_from_their_grid_cell() {
     let values = array(&[1, 21, 6], &values);
     let found = run(
         &mut decoder(Family::YoloX, 1, at(0.4)),
-        &[OutputView::F32(values.view())],
+        &[OutputView::F32(values.view().into())],
     )
     .unwrap();
     let rects: Vec<_> = found.iter().map(|d| (d.rect, d.score)).collect();
@@ -185,7 +185,7 @@ fn more_points_than_a_tile_are_all_seen() {
     let values = array(&[1, 5, points], &values);
     let found = run(
         &mut decoder(Family::YoloV8, 1, at(0.5)),
-        &[OutputView::F32(values.view())],
+        &[OutputView::F32(values.view().into())],
     )
     .unwrap();
     let xs: Vec<_> = found
@@ -210,7 +210,7 @@ fn nms_inside_the_model_is_not_repeated() {
     // Padding's classes are never looked at.
     let labels = array(&[1, 7], &[0i64, 1, 0, -1, -1, 7, -1]);
     let outputs = [
-        OutputView::F32(dets.view()),
+        OutputView::F32(dets.view().into()),
         OutputView::I64(labels.view().into()),
     ];
     let config = DecodeConfig {
@@ -225,7 +225,7 @@ fn nms_inside_the_model_is_not_repeated() {
 
     let swapped = [
         OutputView::I64(labels.view().into()),
-        OutputView::F32(dets.view()),
+        OutputView::F32(dets.view().into()),
     ];
     assert_eq!(
         run(&mut two, &swapped).unwrap(),
@@ -253,7 +253,7 @@ fn nms_inside_the_model_is_not_repeated() {
 fn a_frame_without_boxes_is_no_error() {
     let (dets, labels) = (ArrayD::zeros(vec![1, 0, 5]), ArrayD::zeros(vec![1, 0]));
     let outputs = [
-        OutputView::F32(dets.view()),
+        OutputView::F32(dets.view().into()),
         OutputView::I64(labels.view().into()),
     ];
     assert_eq!(
@@ -261,7 +261,7 @@ fn a_frame_without_boxes_is_no_error() {
         Ok(vec![])
     );
     let none = ArrayD::zeros(vec![1, 5, 0]);
-    let outputs = [OutputView::F32(none.view())];
+    let outputs = [OutputView::F32(none.view().into())];
     assert_eq!(
         run(&mut decoder(Family::YoloV8, 1, EVERYTHING), &outputs),
         Ok(vec![])
@@ -281,10 +281,10 @@ fn views_in_another_order_decode_alike() {
     turned.swap_axes(1, 2);
     assert!(turned.view().as_slice().is_none());
     let mut decoder = decoder(Family::YoloX, 1, at(0.1));
-    let expected = run(&mut decoder, &[OutputView::F32(straight.view())]).unwrap();
+    let expected = run(&mut decoder, &[OutputView::F32(straight.view().into())]).unwrap();
     assert!(!expected.is_empty());
     assert_eq!(
-        run(&mut decoder, &[OutputView::F32(turned.view())]).unwrap(),
+        run(&mut decoder, &[OutputView::F32(turned.view().into())]).unwrap(),
         expected
     );
 
@@ -296,7 +296,7 @@ fn views_in_another_order_decode_alike() {
     dets.invert_axis(Axis(1));
     labels.invert_axis(Axis(1));
     let outputs = [
-        OutputView::F32(dets.view()),
+        OutputView::F32(dets.view().into()),
         OutputView::I64(labels.view().into()),
     ];
     let found = run(
@@ -317,11 +317,11 @@ fn outputs_that_are_not_the_descriptions_are_errors() {
     };
     let (v8, x) = (floats(&[1, 84, 21]), floats(&[1, 20, 8]));
     assert_eq!(
-        error(Family::YoloV8, &[OutputView::F32(v8.view())]),
+        error(Family::YoloV8, &[OutputView::F32(v8.view().into())]),
         "the outputs are f32 [1, 84, 21]; yolov8 expects f32 [1, 7, A]: name the model's family in a sidecar"
     );
     assert_eq!(
-        error(Family::YoloX, &[OutputView::F32(x.view())]),
+        error(Family::YoloX, &[OutputView::F32(x.view().into())]),
         "the outputs are f32 [1, 20, 8]; yolox expects f32 [1, 21, 8]: name the model's family in a sidecar"
     );
     let (dets, labels) = (floats(&[1, 4, 5]), ArrayD::<i64>::zeros(vec![1, 3]));
@@ -329,7 +329,7 @@ fn outputs_that_are_not_the_descriptions_are_errors() {
         error(
             Family::DetsLabels,
             &[
-                OutputView::F32(dets.view()),
+                OutputView::F32(dets.view().into()),
                 OutputView::I64(labels.view().into())
             ]
         ),
@@ -363,7 +363,7 @@ fn other_limits_hold_from_the_next_frame_on_and_bad_ones_not_at_all() {
     values[3 * 21..][..3].fill(4.0);
     values[4 * 21..][..3].copy_from_slice(&[0.9, 0.6, 0.3]);
     let values = array(&[1, 5, 21], &values);
-    let outputs = [OutputView::F32(values.view())];
+    let outputs = [OutputView::F32(values.view().into())];
     let mut decoder = decoder(Family::YoloV8, 1, at(0.2));
     assert_eq!(run(&mut decoder, &outputs).unwrap().len(), 3);
     decoder.set_config(at(0.5)).unwrap();
@@ -379,7 +379,7 @@ fn a_second_frame_reuses_the_scratch() {
         *value += i as f32 / 1000.0;
     }
     let values = array(&[1, 7, 21], &values);
-    let outputs = [OutputView::F32(values.view())];
+    let outputs = [OutputView::F32(values.view().into())];
     let mut decoder = decoder(Family::YoloV8, 3, EVERYTHING);
     let mut found = Vec::new();
     decoder.decode(&outputs, &mut found).unwrap();

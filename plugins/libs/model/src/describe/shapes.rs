@@ -121,8 +121,8 @@ impl Shapes<'_> {
                 info.dims.len()
             )
         })?;
-        if info.element != ElementType::F32 {
-            return Err(format!("{} is not f32", tensor(info)));
+        if !info.element.is_float() {
+            return Err(format!("{} is neither f32 nor f16", tensor(info)));
         }
         if dims[0].is_some_and(|batch| batch != 1) {
             return Err(format!("{} has a batch other than 1", tensor(info)));
@@ -180,8 +180,8 @@ impl Shapes<'_> {
             [batch, classes] | [batch, classes, Some(1), Some(1)] => (batch, classes),
             _ => return Err(format!("{} is not [1, classes]", tensor(info))),
         };
-        if info.element != ElementType::F32 {
-            return Err(format!("{} is not f32", tensor(info)));
+        if !info.element.is_float() {
+            return Err(format!("{} is neither f32 nor f16", tensor(info)));
         }
         if batch.is_some_and(|batch| batch != 1) {
             return Err(format!("{} has a batch other than 1", tensor(info)));
@@ -199,16 +199,12 @@ impl Shapes<'_> {
                 self.outputs.len()
             ));
         };
-        let (dets, labels) = if a.element == ElementType::F32 {
-            (a, b)
-        } else {
-            (b, a)
-        };
+        let (dets, labels) = if a.element.is_float() { (a, b) } else { (b, a) };
         let batch = |info: &TensorInfo| info.dims.first().copied().flatten().is_none_or(|n| n == 1);
         let five = |dim: Option<usize>| dim == Some(5) || (dim.is_none() && dets.name == "dets");
         let boxes = matches!(dets.dims.as_slice(), [_, _, last] if five(*last));
-        if dets.element != ElementType::F32 || !boxes || !batch(dets) {
-            return Err(format!("{} is not f32 [1, N, 5]", tensor(dets)));
+        if !dets.element.is_float() || !boxes || !batch(dets) {
+            return Err(format!("{} is not f32 or f16 [1, N, 5]", tensor(dets)));
         }
         let whole = matches!(labels.element, ElementType::I64 | ElementType::I32);
         if !whole || labels.dims.len() != 2 || !batch(labels) {
