@@ -48,7 +48,7 @@ idle() {
 source_copy() {
     rm -rf "$1"
     mkdir -p "$1"
-    tar --create --exclude-vcs --exclude-caches-all --exclude=./out . | tar --extract --directory "$1"
+    tar --create --exclude-vcs --exclude-caches-all --exclude=./out --exclude=./target . | tar --extract --directory "$1"
 }
 
 stand_alone() {

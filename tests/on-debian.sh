@@ -30,6 +30,9 @@ install() {
         die "debootstrap could not install Debian $suite; its message is above"
     as_root cp --dereference /etc/resolv.conf /etc/hosts "$1/etc/"
     as_root cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
+    as_root rm -f "$1"/var/cache/apt/archives/*.deb
+    echo 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };' |
+        as_root tee "$1/etc/apt/apt.conf.d/keep-no-archives" >/dev/null
     for file in /etc/apt/apt.conf.d/*; do
         ! grep -q '^ *Acquire::' "$file" || as_root cp "$file" "$1/etc/apt/apt.conf.d/"
     done
@@ -67,4 +70,5 @@ as_root unshare --mount --propagation private /bin/bash -euc '
     env --ignore-environment HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 \
     LYNX_CACHE="$lynx_cache" LYNX_ONLY_GSTREAMER="Debian $suite" \
     CARGO_TARGET_DIR="$target/debian-$suite" CARGO_NET_OFFLINE=true \
+    ${CARGO_INCREMENTAL:+CARGO_INCREMENTAL="$CARGO_INCREMENTAL"} \
     "$lynx_root/tests/run.sh" "$@"
