@@ -147,6 +147,17 @@ chosen() {
     expect ": $text" "$work/gst-versions.log"
 }
 
+# The cargo that is asked for, or else the first on PATH, whatever a distribution has beside it.
+cargo_bin() {
+    local build=$work/cargo-bin bin=$work/bin
+    mkdir -p "$bin"
+    ln -sf "$(command -v cargo)" "$bin/cargo"
+    setup "$build" -Dcargo-c=disabled >"$work/cargo-bin.log"
+    expect "Program cargo found: YES ($(command -v cargo))" "$work/cargo-bin.log"
+    setup "$build" -Dcargo-c=disabled -Dcargo-bin="$bin" >"$work/cargo-bin.log"
+    expect "Program cargo found: YES ($bin/cargo)" "$work/cargo-bin.log"
+}
+
 # Without GStreamer's .pc files but those of the build itself, and through the wrap.
 monorepo() {
     local copy=$work/monorepo-source project=$work/monorepo build=$work/monorepo-build library
@@ -218,7 +229,7 @@ cargo_tests() {
     meson test -C "$build" 'cargo test'
 }
 
-(($#)) || set -- stand_alone rebuild versions gst_versions monorepo offline cargo_c cargo_tests
+(($#)) || set -- stand_alone rebuild versions gst_versions cargo_bin monorepo offline cargo_c cargo_tests
 for step; do
     (
         set -e

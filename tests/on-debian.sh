@@ -54,7 +54,8 @@ mkdir -p "$target/debian-$suite/reference"
 # The reference detections do not depend on GStreamer; without them they are made anew.
 cp --preserve=timestamps "$target"/reference/*.json "$target/debian-$suite/reference/" 2>/dev/null || true
 
-# The mounts are seen by this run alone, and go with it.
+# The mounts are seen by this run alone, and go with it. The toolchain is this machine's, which
+# rustup would update for a crate that asks for another.
 # shellcheck disable=SC2016 # expanded inside
 as_root unshare --mount --propagation private /bin/bash -euc '
     root=$1 && shift
@@ -69,6 +70,6 @@ as_root unshare --mount --propagation private /bin/bash -euc '
     "${CARGO_HOME:-$HOME/.cargo}" "${RUSTUP_HOME:-$HOME/.rustup}" "$(dirname "$(command -v cargo-nextest || command -v cargo)")" -- \
     env --ignore-environment HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 \
     LYNX_CACHE="$lynx_cache" LYNX_ONLY_GSTREAMER="Debian $suite" \
-    CARGO_TARGET_DIR="$target/debian-$suite" CARGO_NET_OFFLINE=true \
+    CARGO_TARGET_DIR="$target/debian-$suite" CARGO_NET_OFFLINE=true RUSTUP_AUTO_INSTALL=0 \
     ${CARGO_INCREMENTAL:+CARGO_INCREMENTAL="$CARGO_INCREMENTAL"} \
     "$lynx_root/tests/run.sh" "$@"

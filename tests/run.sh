@@ -167,7 +167,7 @@ if [[ $only_gstreamer == "Debian testing" ]]; then
 else
     left_out "kernels on aarch64" "the Rust of Debian testing compiles them; run: tests/on-debian.sh testing"
 fi
-for name in stand_alone rebuild versions gst_versions monorepo offline cargo_tests; do
+for name in stand_alone rebuild versions gst_versions cargo_bin monorepo offline cargo_tests; do
     step "Meson: ${name/_/ }" tests/meson.sh "$name"
 done
 if cargo cbuild --version >/dev/null 2>&1; then

@@ -39,8 +39,8 @@ def cargo(arguments, **how):
         # As with plain Cargo, CARGO_TARGET_DIR decides where to build; Meson's build folder is else.
         "CARGO_TARGET_DIR": arguments.target_dir,
         **os.environ,
-        # rustc and Cargo's subcommands are beside cargo, which need not be on PATH.
-        "PATH": os.pathsep.join([os.environ["PATH"], *arguments.path]),
+        # The rustc and the subcommands beside the cargo that was asked for, not those of another.
+        "PATH": os.pathsep.join([*arguments.path, os.environ["PATH"]]),
     }
     if arguments.pkg_config_path:
         paths = [*arguments.pkg_config_path, os.environ.get("PKG_CONFIG_PATH", "")]
