@@ -39,8 +39,9 @@ def cargo(arguments, **how):
         # As with plain Cargo, CARGO_TARGET_DIR decides where to build; Meson's build folder is else.
         "CARGO_TARGET_DIR": arguments.target_dir,
         **os.environ,
-        # The rustc and the subcommands beside the cargo that was asked for, not those of another.
-        "PATH": os.pathsep.join([*arguments.path, os.environ["PATH"]]),
+        # rustc and Cargo's subcommands are beside cargo: before PATH where a folder was asked for,
+        # or else after it, as PATH may be another by now.
+        "PATH": os.pathsep.join([*arguments.bin, os.environ["PATH"], *arguments.path]),
     }
     if arguments.pkg_config_path:
         paths = [*arguments.pkg_config_path, os.environ.get("PKG_CONFIG_PATH", "")]
@@ -101,6 +102,7 @@ def main():
     for name, call in (("run", run), ("build", build)):
         command = commands.add_parser(name)
         command.add_argument("--target-dir", required=True)
+        command.add_argument("--bin", action="append", default=[])
         command.add_argument("--path", action="append", default=[])
         command.add_argument("--pkg-config-path", action="append", default=[])
         if call is build:

@@ -59,12 +59,19 @@ impl Shapes<'_> {
     pub fn wants(&self, family: Family) -> String {
         let anchors = self.anchors(8, 32);
         match family {
-            Family::YoloV8 => format!("yolov8 wants one f32 output [1, 4 + classes, {anchors}]"),
-            Family::YoloX => format!("yolox wants one f32 output [1, {anchors}, 5 + classes]"),
-            Family::DetsLabels => {
-                "yolox-dets wants the outputs dets f32 [1, N, 5] and labels i64 [1, N]".to_owned()
+            Family::YoloV8 => {
+                format!("yolov8 wants one f32 or f16 output [1, 4 + classes, {anchors}]")
             }
-            Family::Classification => "classification wants one f32 output [1, classes]".to_owned(),
+            Family::YoloX => {
+                format!("yolox wants one f32 or f16 output [1, {anchors}, 5 + classes]")
+            }
+            Family::DetsLabels => {
+                "yolox-dets wants the outputs dets f32 or f16 [1, N, 5] and labels i64 [1, N]"
+                    .to_owned()
+            }
+            Family::Classification => {
+                "classification wants one f32 or f16 output [1, classes]".to_owned()
+            }
         }
     }
 

@@ -5,27 +5,26 @@
 //! three vectors of channels become each lane belongs to each channel once. So one permutation a
 //! channel puts every element into its lane for all three, and two blends a vector pick.
 
+use bytemuck::Pod;
+
 use super::Cpu;
 
-/// An element that rows are made of.
-pub(crate) trait Woven: Copy {
-    /// Weaves pixels from the first on and says how many.
-    ///
-    /// # Safety
-    /// The processor has AVX2; `out` has as many pixels as each row has elements.
-    #[cfg(target_arch = "x86_64")]
-    unsafe fn avx2(rows: [&[Self]; 3], out: &mut [[Self; 3]]) -> usize;
-}
-
 /// Writes the pixels that `out` holds, or that there are channels for.
-pub(crate) fn weave<T: Woven>(cpu: Cpu, rows: [&[T]; 3], out: &mut [T]) {
+pub(crate) fn weave<T: Pod>(cpu: Cpu, rows: [&[T]; 3], out: &mut [T]) {
     let out = out.as_chunks_mut::<3>().0;
     let len = rows.iter().fold(out.len(), |len, row| len.min(row.len()));
     let (rows, out) = (rows.map(|row| &row[..len]), &mut out[..len]);
     let done = match cpu {
-        #[cfg(target_arch = "x86_64")]
         // SAFETY: a `Cpu` is `Avx2` only where `detect` found it; all are equally long.
-        Cpu::Avx2(_) => unsafe { T::avx2(rows, out) },
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(_) => unsafe {
+            match size_of::<T>() {
+                1 => avx2::small::<T, 16>(rows, out),
+                2 => avx2::small::<T, 8>(rows, out),
+                4 => avx2::large(rows, out),
+                _ => 0,
+            }
+        },
         _ => 0,
     };
     let [a, b, c] = rows;
@@ -34,18 +33,12 @@ pub(crate) fn weave<T: Woven>(cpu: Cpu, rows: [&[T]; 3], out: &mut [T]) {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-mod plain {
-    impl super::Woven for u8 {}
-    impl super::Woven for u16 {}
-    impl super::Woven for f32 {}
-}
-
+/// Pixels from the first on, in whole vectors; how many.
+///
+/// Safety of both: the processor has AVX2; rows and pixels are equally many.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::*;
-
-    use super::Woven;
 
     /// Which lane's element of a channel comes into each lane, for `N` lanes.
     const fn lanes<const N: usize>(channel: usize) -> [usize; N] {
@@ -86,10 +79,12 @@ mod avx2 {
     /// 16 bytes, `N` elements, at a time.
     ///
     /// # Safety
-    /// As [`Woven::avx2`]; `T` has `16 / N` bytes.
-    #[inline]
+    /// See the module; `T` has `16 / N` bytes.
     #[target_feature(enable = "avx2")]
-    unsafe fn small<T: Copy, const N: usize>(rows: [&[T]; 3], out: &mut [[T; 3]]) -> usize {
+    pub(super) unsafe fn small<T: Copy, const N: usize>(
+        rows: [&[T]; 3],
+        out: &mut [[T; 3]],
+    ) -> usize {
         // SAFETY: 16 bytes.
         let load = |bytes: &[i8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
         let order = const { [bytes::<N>(0), bytes::<N>(1), bytes::<N>(2)] };
@@ -115,33 +110,12 @@ mod avx2 {
         done
     }
 
-    impl Woven for u8 {
-        unsafe fn avx2(rows: [&[Self]; 3], out: &mut [[Self; 3]]) -> usize {
-            // SAFETY: the caller's.
-            unsafe { small::<Self, 16>(rows, out) }
-        }
-    }
-
-    impl Woven for u16 {
-        unsafe fn avx2(rows: [&[Self]; 3], out: &mut [[Self; 3]]) -> usize {
-            // SAFETY: the caller's.
-            unsafe { small::<Self, 8>(rows, out) }
-        }
-    }
-
-    impl Woven for f32 {
-        unsafe fn avx2(rows: [&[Self]; 3], out: &mut [[Self; 3]]) -> usize {
-            // SAFETY: the caller's.
-            unsafe { large(rows, out) }
-        }
-    }
-
     /// Eight elements of four bytes at a time.
     ///
     /// # Safety
-    /// As [`Woven::avx2`].
+    /// See the module; `T` has four bytes.
     #[target_feature(enable = "avx2")]
-    unsafe fn large(rows: [&[f32]; 3], out: &mut [[f32; 3]]) -> usize {
+    pub(super) unsafe fn large<T: Copy>(rows: [&[T]; 3], out: &mut [[T; 3]]) -> usize {
         let order = [0, 1, 2].map(|channel| {
             let lanes = lanes::<8>(channel).map(|lane| lane as i32);
             // SAFETY: 32 bytes.
@@ -152,7 +126,7 @@ mod avx2 {
             // SAFETY: eight elements of each row and eight pixels are there.
             unsafe {
                 let channel = |n: usize| {
-                    let elements = _mm256_loadu_ps(rows[n].as_ptr().add(i));
+                    let elements = _mm256_loadu_ps(rows[n].as_ptr().add(i).cast());
                     _mm256_permutevar8x32_ps(elements, order[n])
                 };
                 let (a, b, c) = (channel(0), channel(1), channel(2));
@@ -174,13 +148,13 @@ mod avx2 {
 mod tests {
     use super::*;
 
-    fn woven<T: Woven + PartialEq + std::fmt::Debug + Default>(of: impl Fn(usize) -> T) {
+    fn woven<T: Pod + PartialEq + std::fmt::Debug>(of: impl Fn(usize) -> T) {
         for len in 0..70 {
             let row = |channel: usize| (0..len).map(|i| of(3 * i + channel)).collect::<Vec<_>>();
             let (a, b, c) = (row(0), row(1), row(2));
             let expected: Vec<T> = (0..3 * len).map(&of).collect();
             for cpu in [Cpu::Portable, Cpu::detect()] {
-                let mut out = vec![T::default(); 3 * len];
+                let mut out = vec![T::zeroed(); 3 * len];
                 weave(cpu, [&a, &b, &c], &mut out);
                 assert_eq!(out, expected, "{cpu:?}, {len} pixels");
             }

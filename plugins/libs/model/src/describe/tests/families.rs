@@ -56,12 +56,12 @@ fn labels_must_match_the_classes() {
 fn a_sidecars_family_must_fit_the_shapes() {
     refused(
         with(&yolo11n(), r#"{"family":"yolox-dets"}"#),
-        "contradiction: the sidecar says family yolox-dets, but yolox-dets wants the outputs dets f32 [1, N, 5] \
+        "contradiction: the sidecar says family yolox-dets, but yolox-dets wants the outputs dets f32 or f16 [1, N, 5] \
          and labels i64 [1, N]: the model has 1 outputs, not two",
     );
     refused(
         with(&yolox_tiny(), r#"{"family":"yolov8"}"#),
-        "yolov8 wants one f32 output [1, 4 + classes, 3549]: the model has 2 outputs, not one",
+        "yolov8 wants one f32 or f16 output [1, 4 + classes, 3549]: the model has 2 outputs, not one",
     );
     let io = model(
         &[1, 3, 640, 640],
@@ -79,7 +79,7 @@ fn a_sidecar_settles_what_dynamic_shapes_leave_open() {
     let open = model(&[1, 3, -1, -1], &[1, -1, 85], &[]);
     refused(
         alone(&open),
-        "yolox wants one f32 output [1, 8400, 5 + classes] (dynamic dimensions leave it open)",
+        "yolox wants one f32 or f16 output [1, 8400, 5 + classes] (dynamic dimensions leave it open)",
     );
     assert_eq!(
         with(&open, r#"{"family":"yolox"}"#).unwrap().labels.len(),
@@ -105,10 +105,10 @@ fn unknown_outputs_are_refused_with_the_tensors_and_the_nearest_families() {
     refused(
         alone(&io),
         "cannot tell what model \"model\" is from its tensors (input images f32 [1, 3, 640, 640]; outputs output0 \
-         f32 [1, 84, 100]); nearest: yolov8 wants one f32 output [1, 4 + classes, 8400] (dimension 2 is 100, not \
-         8400); yolox wants one f32 output [1, 8400, 5 + classes] (dimension 1 is 84, not 8400); yolox-dets wants \
-         the outputs dets f32 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); classification wants one \
-         f32 output [1, classes] (output0 f32 [1, 84, 100] is not [1, classes]); a sidecar's",
+         f32 [1, 84, 100]); nearest: yolov8 wants one f32 or f16 output [1, 4 + classes, 8400] (dimension 2 is 100, not \
+         8400); yolox wants one f32 or f16 output [1, 8400, 5 + classes] (dimension 1 is 84, not 8400); yolox-dets wants \
+         the outputs dets f32 or f16 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); classification wants one \
+         f32 or f16 output [1, classes] (output0 f32 [1, 84, 100] is not [1, classes]); a sidecar's",
     );
     for (output, message) in [
         (f32("o", &[1, 4, 8400]), "dimension 1 is 4, less than 5"),
@@ -230,7 +230,7 @@ fn a_classifier_is_one_where_somebody_says_so() {
     let shape = model(&input, &[-1, 1000], &[]);
     refused(
         alone(&shape),
-        "classification wants one f32 output [1, classes] (fits, but so does what is no classifier)",
+        "classification wants one f32 or f16 output [1, classes] (fits, but so does what is no classifier)",
     );
     let said = r#"{"family":"classification"}"#;
     for output in [&[-1, 1000][..], &[1, 1000], &[1, 1000, 1, 1]] {
