@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Sets up what is missing, then runs every check and test. A step that fails does not keep the
-# next ones from running; the list at the end names it, and the exit status is then 1.
+# next ones from running; the list at the end names it and what it said last, and the exit status
+# is then 1.
 # shellcheck disable=SC2317 # the steps are called by name
 export LYNX_RUNTIME=cpu
 # shellcheck source-path=SCRIPTDIR/.. source=pipelines/setup.sh
@@ -11,6 +12,7 @@ cd "$lynx_root"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 : >"$scratch/tests.log"
+: >"$scratch/failures"
 report=() failed=0
 
 # LYNX_ONLY_GSTREAMER says where this runs besides a machine that has run every step: what does not
@@ -26,10 +28,14 @@ step() {
     (
         set -e
         "$@"
-    )
-    status=$?
+    ) 2>&1 | tee "$scratch/step"
+    status=${PIPESTATUS[0]}
     set -e
-    ((status == 0)) || word=FAILED failed=1
+    if ((status != 0)); then
+        word=FAILED failed=1
+        printf '\n=== %s, its last lines\n' "$name" >>"$scratch/failures"
+        tail -n 30 "$scratch/step" >>"$scratch/failures"
+    fi
     report+=("$(printf '%-8s %4d s  %s' "$word" $((SECONDS - start)) "$name")")
 }
 
@@ -179,6 +185,7 @@ fi
 printf '\n=== steps%s with GStreamer %s, %d s in all\n' "${only_gstreamer:+ on $only_gstreamer}" \
     "$(pkg-config --modversion gstreamer-1.0) (${feature:-no cargo feature})" "$SECONDS"
 printf '%s\n' "${report[@]}"
+cat "$scratch/failures"
 echo
 sed -n '/^ *Summary \[/,$p; /^test result:/p; /^error: could not compile/p' "$scratch/tests.log"
 exit "$failed"
