@@ -9,6 +9,7 @@ mod dependencies;
 mod documentation;
 mod dumped;
 mod encoded;
+mod engine;
 mod inspection;
 #[cfg(feature = "v1_26")]
 mod interop;

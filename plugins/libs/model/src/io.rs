@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Axis, CowArray, IxDyn, Slice};
 
 /// Type of a tensor's elements, as far as Lynx tells them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ElementType {
     F32,
     F16,

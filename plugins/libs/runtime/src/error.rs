@@ -56,6 +56,20 @@ pub enum Error {
     OutputType { index: usize, found: String },
 }
 
+impl Error {
+    /// Whether a device had not enough memory for a run: a smaller one may do. ONNX Runtime has no
+    /// code for that; the words are those of its arena, CUDA and OpenVINO.
+    pub fn is_out_of_memory(&self) -> bool {
+        let Self::Run { reason } = self else {
+            return false;
+        };
+        let reason = reason.to_ascii_lowercase();
+        ["failed to allocate memory", "out of memory", "bad_alloc"]
+            .iter()
+            .any(|words| reason.contains(words))
+    }
+}
+
 fn list(providers: &[Provider]) -> String {
     let names: Vec<_> = providers.iter().map(|p| p.name()).collect();
     names.join(", ")

@@ -3,8 +3,10 @@
 //!
 //! The library is opened once per process by [`Library::open`], on first use, so that a plugin
 //! loads and inspects on a machine that has none. This is the only crate that sees `ort`,
-//! because an ONNX Runtime environment may be created once per process.
+//! because an ONNX Runtime environment may be created once per process. What [`engine`] runs in
+//! batches, for many streams, lies in the memory of a [`Binding`].
 
+pub mod engine;
 mod error;
 mod library;
 mod log;
@@ -15,4 +17,4 @@ pub use error::Error;
 pub use library::{Library, MIN_VERSION};
 pub use log::{LogLevel, set_log_handler};
 pub use provider::{Provider, parse_providers};
-pub use session::{Outputs, Refusal, Session, SessionOptions};
+pub use session::{Binding, Loaded, Outputs, Refusal, Session, SessionOptions, Shape};

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+mod binding;
+mod value;
+
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use half::f16;
@@ -12,6 +16,9 @@ use ort::value::{
 };
 
 use crate::{Error, Library, Provider};
+
+pub use binding::{Binding, Loaded};
+pub use value::Shape;
 
 /// How a session is built.
 #[derive(Debug, Clone)]
@@ -29,11 +36,34 @@ pub struct Refusal {
     pub reason: String,
 }
 
+/// What the inputs and outputs are called, as the C interface takes it.
+#[derive(Debug)]
+struct Names {
+    inputs: Vec<CString>,
+    outputs: Vec<CString>,
+}
+
+impl Names {
+    fn new(io: &ModelIo) -> Self {
+        let names = |tensors: &[TensorInfo]| {
+            let names = tensors.iter().map(|t| CString::new(t.name.as_str()));
+            names.map(Result::unwrap_or_default).collect()
+        };
+        Self {
+            inputs: names(&io.inputs),
+            outputs: names(&io.outputs),
+        }
+    }
+}
+
 /// A loaded model on the provider that runs it.
 #[derive(Debug)]
 pub struct Session {
     session: ort::session::Session,
     io: ModelIo,
+    names: Names,
+    /// Of each output whose size the batch alone decides: its elements.
+    fixed_outputs: Vec<Option<ElementType>>,
     provider: Provider,
     refusals: Vec<Refusal>,
     partial: Option<String>,
@@ -50,6 +80,8 @@ impl Session {
                 Ok((session, partial)) => {
                     let io = describe(&session);
                     return Ok(Self {
+                        names: Names::new(&io),
+                        fixed_outputs: fixed_outputs(&session),
                         session,
                         io,
                         provider,
@@ -226,6 +258,35 @@ fn describe(session: &ort::session::Session) -> ModelIo {
         }
     }
     io
+}
+
+/// Which outputs are of one size for each size of the batch: all their dimensions are numbers, but
+/// for the first, which may be what the first of the input is called.
+fn fixed_outputs(session: &ort::session::Session) -> Vec<Option<ElementType>> {
+    let first = session.inputs().first();
+    let batch = first.and_then(|input| symbol(input.dtype()));
+    let outputs = session.outputs().iter().map(|output| {
+        let info = info(output.name(), output.dtype());
+        let (first, rest) = info.dims.split_first()?;
+        let known = first.is_some() || (batch.is_some() && symbol(output.dtype()) == batch);
+        let element = info.element;
+        let read = element.is_float() || element == ElementType::I64;
+        (known && read && rest.iter().all(Option::is_some)).then_some(element)
+    });
+    outputs.collect()
+}
+
+/// What the first dimension is called.
+fn symbol(dtype: &ValueType) -> Option<&str> {
+    match dtype {
+        ValueType::Tensor {
+            dimension_symbols, ..
+        } => dimension_symbols
+            .first()
+            .filter(|name| !name.is_empty())
+            .map(|name| &**name),
+        _ => None,
+    }
 }
 
 fn info(name: &str, dtype: &ValueType) -> TensorInfo {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What runs a model, as the engine sees it.
+
+use lynx_model::OutputView;
+
+use crate::Error;
+
+/// A model that is loaded and ready to run, on some provider.
+pub trait Backend: Send + Sync {
+    /// Makes what one worker runs on: with room for `rungs` (ascending) of images. Runs of several
+    /// of them may go on at the same time.
+    fn runner(&self, rungs: &[usize]) -> Result<Box<dyn Runner>, Error>;
+}
+
+/// What one worker runs on.
+pub trait Runner: Send {
+    /// The input tensors of one image of the next run, in the model's order of inputs.
+    fn image(&mut self, index: usize) -> Vec<&mut [u8]>;
+
+    /// Copies the inputs of one image over those of another.
+    fn copy_image(&mut self, from: usize, to: usize);
+
+    /// Runs the model on the first `rung` images.
+    fn run(&mut self, rung: usize) -> Result<(), Error>;
+
+    /// Runs the model on one image, the first input of which lies elsewhere.
+    fn run_ready(&mut self, first: &[u8]) -> Result<(), Error>;
+
+    /// What the last run gave, in the model's order of outputs.
+    fn views(&self) -> Result<Vec<OutputView<'_>>, Error>;
+
+    /// Ends a run that goes on, from another thread, where that can be.
+    fn terminate(&self) -> Box<dyn Fn() + Send + Sync>;
+}

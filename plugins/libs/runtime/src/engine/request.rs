@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What streams ask of the engine, and what they are told.
+
+use std::time::Duration;
+
+use lynx_model::OutputView;
+
+use crate::Error;
+
+/// A frame, or what else is to be looked at: some images for the model.
+///
+/// Its methods are called by the engine's workers, for different images maybe at the same time.
+pub trait Request: Send + Sync {
+    /// Writes the input tensors of one image.
+    fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String>;
+
+    /// A tensor that is there already, in place of the first input of the only image: it is run
+    /// where it lies.
+    fn ready(&self, run: &mut dyn FnMut(&[u8])) -> bool {
+        let _ = run;
+        false
+    }
+
+    /// Takes what the model says of one image, or why it says nothing. Called once for each.
+    fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>);
+}
+
+/// The input tensors of one image of a run.
+pub struct Slot<'a> {
+    /// In the model's order.
+    pub tensors: Vec<&'a mut [u8]>,
+    /// What wrote to this place last, in its own words; 0 = nobody. Padding that it left need not
+    /// be written again.
+    pub writer: &'a mut u64,
+}
+
+/// What the model says of one image.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The outputs of the whole run, in the model's order.
+    pub outputs: &'a [OutputView<'a>],
+    /// Which of its images.
+    pub entry: usize,
+    pub times: Times,
+}
+
+/// What an image took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// To make its tensors.
+    pub preprocess: Duration,
+    /// Of the run that it was part of.
+    pub run: Duration,
+    /// How many images were part of that run.
+    pub images: usize,
+}
+
+/// Why the model says nothing of an image.
+#[derive(Debug, Clone)]
+pub enum Failure {
+    /// The tensor could not be made.
+    Fill(String),
+    /// The run failed.
+    Run(String),
+    /// The stream was flushed or has gone.
+    Flushed,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Run(error.to_string())
+    }
+}

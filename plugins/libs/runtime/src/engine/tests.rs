@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The engine on a backend that does what a test wants: hangs, fails, runs out of memory.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use lynx_model::OutputView;
+use ndarray::{CowArray, IxDyn};
+
+use super::*;
+
+/// How runs of a [`Fake`] go.
+#[derive(Default)]
+struct Fake {
+    /// What each takes.
+    time: Duration,
+    /// Runs of more images than this have not enough memory.
+    memory: Option<usize>,
+    /// A run with such a byte among its images fails.
+    bad: Option<u8>,
+    /// A run with such a byte among its images does not end.
+    endless: Option<u8>,
+    ended: Arc<Condvar>,
+    stop: Arc<Mutex<bool>>,
+    /// The images of each run, 0 where they are padding.
+    ran: Arc<Mutex<Vec<Vec<u8>>>>,
+    runners: AtomicUsize,
+}
+
+struct FakeRunner {
+    backend: &'static Fake,
+    images: Vec<[u8; 1]>,
+    output: Vec<f32>,
+}
+
+impl Backend for &'static Fake {
+    fn runner(&self, rungs: &[usize]) -> Result<Box<dyn Runner>, Error> {
+        self.runners.fetch_add(1, Ordering::Relaxed);
+        Ok(Box::new(FakeRunner {
+            backend: self,
+            images: vec![[0]; *rungs.last().unwrap()],
+            output: Vec::new(),
+        }))
+    }
+}
+
+fn error(reason: &str) -> Error {
+    Error::Run {
+        reason: reason.into(),
+    }
+}
+
+impl Runner for FakeRunner {
+    fn image(&mut self, index: usize) -> Vec<&mut [u8]> {
+        vec![&mut self.images[index]]
+    }
+
+    fn copy_image(&mut self, from: usize, to: usize) {
+        self.images[to] = self.images[from];
+    }
+
+    fn run(&mut self, rung: usize) -> Result<(), Error> {
+        let images: Vec<_> = self.images[..rung].iter().map(|image| image[0]).collect();
+        let has = |byte: Option<u8>| byte.is_some_and(|byte| images.contains(&byte));
+        if self.backend.memory.is_some_and(|most| rung > most) {
+            return Err(error(
+                "Failed to allocate memory for requested buffer of size 1",
+            ));
+        }
+        if has(self.backend.endless) {
+            let mut stop = self.backend.stop.lock().unwrap();
+            while !*stop {
+                stop = self.backend.ended.wait(stop).unwrap();
+            }
+            return Err(error("it was ended"));
+        }
+        if has(self.backend.bad) {
+            return Err(error("index out of range"));
+        }
+        std::thread::sleep(self.backend.time);
+        self.output = images.iter().map(|byte| f32::from(*byte) * 2.0).collect();
+        self.backend.ran.lock().unwrap().push(images);
+        Ok(())
+    }
+
+    fn run_ready(&mut self, first: &[u8]) -> Result<(), Error> {
+        self.images[0][0] = first[0];
+        self.run(1)
+    }
+
+    fn views(&self) -> Result<Vec<OutputView<'_>>, Error> {
+        let view = CowArray::from(self.output.clone());
+        let shape = IxDyn(&[self.output.len(), 1]);
+        let view = view.into_shape_with_order(shape).unwrap();
+        Ok(vec![OutputView::F32(view)])
+    }
+
+    fn terminate(&self) -> Box<dyn Fn() + Send + Sync> {
+        Box::new(|| {})
+    }
+}
+
+type Answers = mpsc::Sender<(u8, Result<f32, String>)>;
+
+/// Some images of one byte each; says what the model made of them.
+struct Bytes(Vec<u8>, Answers);
+
+impl Request for Bytes {
+    fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
+        match self.0[image] {
+            255 => Err("there is no picture".into()),
+            byte => {
+                slot.tensors[0][0] = byte;
+                *slot.writer = 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>) {
+        let answer = answer.map_err(|failure| format!("{failure:?}"));
+        let number = answer.map(|answer| match &answer.outputs[0].entry(answer.entry) {
+            Some(OutputView::F32(view)) => view[[0, 0]],
+            _ => f32::NAN,
+        });
+        let _ = self.1.send((self.0[image], number));
+    }
+}
+
+fn engine(fake: Fake, requests: usize, limit: usize) -> (Arc<Engine>, &'static Fake) {
+    let fake = Box::leak(Box::new(fake));
+    let options = EngineOptions {
+        requests,
+        ladder: Ladder::new(limit, Padding::Dear),
+        policy: Policy::Latency,
+    };
+    let fake: &'static Fake = fake;
+    (Engine::new(Arc::new(fake), options).unwrap(), fake)
+}
+
+const WAIT: Duration = Duration::from_secs(20);
+
+/// The next answers, as they come.
+fn next(answers: &mpsc::Receiver<(u8, Result<f32, String>)>, count: usize) -> Vec<(u8, String)> {
+    let next = |()| answers.recv_timeout(WAIT).expect("an answer");
+    let text = |answer: Result<f32, String>| answer.map_or_else(|e| e, |n| n.to_string());
+    let mut all: Vec<_> = vec![(); count]
+        .into_iter()
+        .map(next)
+        .map(|(b, a)| (b, text(a)))
+        .collect();
+    all.sort();
+    all
+}
+
+fn submit(stream: &Stream, bytes: &[u8], answers: &Answers, wait: Duration) -> Submitted {
+    let request = Arc::new(Bytes(bytes.to_vec(), answers.clone()));
+    stream.submit(request, bytes.len(), wait, WhenFull::Refuse)
+}
+
+#[test]
+fn images_of_many_streams_share_a_run() {
+    let (engine, fake) = engine(Fake::default(), 1, 4);
+    let (sender, answers) = mpsc::channel();
+    let streams = [(); 4].map(|()| engine.stream(2));
+    for (nth, stream) in streams.iter().enumerate() {
+        submit(stream, &[nth as u8 + 1], &sender, WAIT);
+    }
+    let expected = [(1, "2"), (2, "4"), (3, "6"), (4, "8")];
+    assert_eq!(next(&answers, 4), expected.map(|(b, a)| (b, a.to_string())));
+    assert_eq!(fake.ran.lock().unwrap().len(), 1, "one run of four");
+    drop(streams);
+    assert_eq!(engine.stats().images, 4);
+}
+
+#[test]
+fn what_is_not_full_leaves_when_its_time_is_up() {
+    let (engine, fake) = engine(Fake::default(), 2, 8);
+    let (sender, answers) = mpsc::channel();
+    let streams = [(); 3].map(|()| engine.stream(2));
+    for (nth, stream) in streams.iter().enumerate() {
+        submit(
+            stream,
+            &[nth as u8 + 1],
+            &sender,
+            Duration::from_millis(400),
+        );
+    }
+    next(&answers, 3);
+    assert_eq!(*fake.ran.lock().unwrap(), [[1, 2, 3, 0]], "one run, padded");
+    let stats = engine.stats();
+    assert_eq!((stats.runs, stats.images, stats.padding), (1, 3, 1));
+}
+
+#[test]
+fn one_image_that_fails_leaves_the_others_of_its_run_alone() {
+    let fake = Fake {
+        bad: Some(3),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 1, 8);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    submit(&stream, &[1, 2, 3, 4, 255, 6], &sender, Duration::ZERO);
+    let answers = next(&answers, 6);
+    let fine = |byte: u8| (byte, (2 * byte).to_string());
+    assert_eq!(answers[..2], [fine(1), fine(2)]);
+    assert!(answers[2].1.contains("index out of range"), "{answers:?}");
+    assert_eq!(answers[3..5], [fine(4), fine(6)]);
+    assert!(answers[5].1.contains("there is no picture"), "{answers:?}");
+    assert_eq!(engine.stats().failed, 2);
+}
+
+#[test]
+fn a_run_too_large_for_the_memory_becomes_smaller_ones() {
+    let fake = Fake {
+        memory: Some(2),
+        ..Fake::default()
+    };
+    let (engine, fake) = engine(fake, 1, 8);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    for _ in 0..2 {
+        submit(&stream, &[1, 2, 3, 4, 5, 6, 7, 8], &sender, Duration::ZERO);
+        let answers = next(&answers, 8);
+        assert!(answers.iter().all(|(b, a)| *a == (2 * b).to_string()));
+    }
+    let ran = fake.ran.lock().unwrap();
+    assert_eq!(ran.len(), 8, "of two images each: {ran:?}");
+}
+
+#[test]
+fn requests_run_at_the_same_time() {
+    let fake = Fake {
+        time: Duration::from_millis(300),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 4, 1);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(4);
+    let started = Instant::now();
+    submit(&stream, &[1, 2, 3, 4], &sender, Duration::ZERO);
+    next(&answers, 4);
+    assert!(
+        started.elapsed() < Duration::from_millis(900),
+        "not one after another"
+    );
+}
+
+#[test]
+fn a_run_that_hangs_costs_the_others_nothing_but_time() {
+    let fake = Fake {
+        endless: Some(9),
+        ..Fake::default()
+    };
+    let (engine, fake) = engine(fake, 1, 1);
+    let (sender, answers) = mpsc::channel();
+    let (bad, good) = (engine.stream(2), engine.stream(2));
+    submit(&bad, &[9], &sender, Duration::ZERO);
+    let patience = Duration::from_millis(20);
+    while engine.rescue(patience) == 0 {
+        std::thread::sleep(patience);
+    }
+    submit(&good, &[1], &sender, Duration::ZERO);
+    assert_eq!(next(&answers, 1), [(1, "2".to_string())]);
+    assert_eq!(engine.stats().stuck, 1);
+    assert_eq!(fake.runners.load(Ordering::Relaxed), 2);
+    drop((bad, good));
+    let started = Instant::now();
+    drop(engine);
+    assert!(started.elapsed() < WAIT, "nobody waits for what hangs");
+    *fake.stop.lock().unwrap() = true;
+    fake.ended.notify_all();
+}
+
+#[test]
+fn flushing_wakes_who_waits_for_room() {
+    let fake = Fake {
+        time: Duration::from_millis(50),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 1, 1);
+    let (sender, answers) = mpsc::channel();
+    let stream = Arc::new(engine.stream(1));
+    let (other, more) = (Arc::clone(&stream), sender.clone());
+    let submitter = std::thread::spawn(move || {
+        let mut queued = 0_usize;
+        while let Submitted::Queued = submit(&other, &[1], &more, Duration::ZERO) {
+            queued += 1;
+        }
+        queued
+    });
+    next(&answers, 3);
+    stream.set_flushing(true);
+    let queued = submitter.join().unwrap();
+    drop(sender);
+    assert_eq!(answers.iter().count() + 3, queued, "each is answered");
+    stream.set_flushing(false);
+    let (sender, answers) = mpsc::channel();
+    submit(&stream, &[2], &sender, Duration::ZERO);
+    assert_eq!(next(&answers, 1), [(2, "4".to_string())]);
+}
+
+#[test]
+fn a_live_stream_is_never_held_up() {
+    let fake = Fake {
+        time: Duration::from_millis(20),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 1, 1);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    let mut late = 0;
+    for byte in 0..50 {
+        let request = Arc::new(Bytes(vec![byte], sender.clone()));
+        if let Submitted::Displaced(_) =
+            stream.submit(request, 1, Duration::ZERO, WhenFull::Displace)
+        {
+            late += 1;
+        }
+    }
+    assert!(late >= 40, "most are late: {late}");
+    let ran = next(&answers, 50 - late);
+    assert_eq!(
+        ran.last().map(|(byte, _)| *byte),
+        Some(49),
+        "the newest wins"
+    );
+}

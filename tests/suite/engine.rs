@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The engine on ONNX Runtime itself: many threads, runs at the same time, batches of all sizes.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use lynx_model::{ElementType, OutputView};
+use lynx_runtime::engine::{
+    Answer, Engine, EngineOptions, Failure, Ladder, Padding, Policy, Request, Slot, Submitted,
+    WhenFull,
+};
+use lynx_runtime::{Loaded, Provider, Session, SessionOptions, Shape};
+use lynx_tests::places::tiny;
+
+const PIXELS: usize = 32 * 32;
+
+/// Pictures of one colour each.
+struct Pictures {
+    colours: Vec<[f32; 3]>,
+    /// What the model said of each; `None` before it has.
+    said: Mutex<Vec<Option<[f32; 3]>>>,
+    done: mpsc::Sender<Result<usize, String>>,
+}
+
+impl Request for Pictures {
+    fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
+        for (plane, value) in self.colours[image].iter().enumerate() {
+            let plane = &mut slot.tensors[0][plane * 4 * PIXELS..][..4 * PIXELS];
+            let values = plane.as_chunks_mut::<4>().0;
+            values.fill(value.to_ne_bytes());
+        }
+        Ok(())
+    }
+
+    fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>) {
+        let result = answer.map(|answer| {
+            let logits = match &answer.outputs[0].entry(answer.entry) {
+                Some(OutputView::F32(view)) => [0, 1, 2].map(|channel| view[[0, channel]]),
+                _ => panic!("no logits"),
+            };
+            self.said.lock().unwrap()[image] = Some(logits);
+            image
+        });
+        let result = result.map_err(|failure| format!("{failure:?}"));
+        let _ = self.done.send(result);
+    }
+}
+
+fn colour_model(threads: usize) -> Loaded {
+    let options = SessionOptions {
+        providers: vec![Provider::Cpu],
+        intra_op_threads: threads,
+    };
+    let session = Session::load(Path::new(&tiny("colour")), &options).unwrap();
+    let inputs = vec![Shape {
+        element: ElementType::F32,
+        dims: vec![1, 3, 32, 32],
+    }];
+    Loaded {
+        session: Arc::new(session),
+        inputs,
+    }
+}
+
+#[test]
+fn each_image_gets_its_own_answer_whatever_runs_beside_it() {
+    for (threads, requests, limit) in [(1, 1, 1), (1, 4, 1), (1, 3, 4), (2, 2, 6)] {
+        let options = EngineOptions {
+            requests,
+            ladder: Ladder::new(limit, Padding::Dear),
+            policy: Policy::Latency,
+        };
+        let engine = Engine::new(Arc::new(colour_model(threads)), options).unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..6 {
+                let engine = &engine;
+                scope.spawn(move || one_stream(engine, number));
+            }
+        });
+        let stats = engine.stats();
+        assert_eq!((stats.images, stats.failed), (6 * 100 * 3, 0));
+        assert!(limit > 1 || stats.runs == stats.images);
+    }
+}
+
+/// A hundred requests of one to five images, up to four of them at a time.
+fn one_stream(engine: &Arc<Engine>, number: usize) {
+    let stream = engine.stream(4);
+    let (sender, answers) = mpsc::channel();
+    let mut requests = Vec::new();
+    for nth in 0..100 {
+        let value = |image: usize, channel| ((7 * number + 3 * nth + image + channel) % 11) as f32;
+        let colours = (0..1 + nth % 5).map(|image| [0, 1, 2].map(|channel| value(image, channel)));
+        let colours: Vec<_> = colours.collect();
+        let request = Arc::new(Pictures {
+            said: Mutex::new(vec![None; colours.len()]),
+            colours,
+            done: sender.clone(),
+        });
+        requests.push(Arc::clone(&request));
+        let images = request.colours.len();
+        let queued = stream.submit(request, images, Duration::ZERO, WhenFull::Refuse);
+        assert!(matches!(queued, Submitted::Queued));
+    }
+    for _ in 0..requests.iter().map(|request| request.colours.len()).sum() {
+        let answer = answers.recv_timeout(Duration::from_secs(60)).unwrap();
+        answer.unwrap();
+    }
+    for request in requests {
+        let said = request.said.lock().unwrap();
+        for (colour, said) in request.colours.iter().zip(said.iter()) {
+            let said = said.expect("an answer");
+            for (value, logit) in colour.iter().zip(said) {
+                assert!((10.0 * value - logit).abs() < 1e-3, "{colour:?} {said:?}");
+            }
+        }
+    }
+}
