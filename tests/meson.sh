@@ -155,10 +155,11 @@ cargo_bin() {
     setup "$build" -Dcargo-c=disabled >"$work/cargo-bin.log"
     expect "Program cargo found: YES ($(command -v cargo))" "$work/cargo-bin.log"
     setup "$build" -Dcargo-c=disabled -Dcargo-bin="$bin" >"$work/cargo-bin.log"
-    expect "Program cargo found: YES ($bin/cargo)" "$work/cargo-bin.log"
+    expect "cargo found: YES ($bin/cargo)" "$work/cargo-bin.log"
     meson-compat/plugin/cargo_wrapper.py run --target-dir "$build" --bin "$bin" --path /last -- \
         printenv PATH >"$work/cargo-bin.log"
-    expect "$bin:$PATH:/last" "$work/cargo-bin.log"
+    # What python3 is may put folders of its own there.
+    [[ $(<"$work/cargo-bin.log") == "$bin:"*"$PATH:/last" ]] || fail "not this PATH: $(<"$work/cargo-bin.log")"
 }
 
 # Without GStreamer's .pc files but those of the build itself, and through the wrap.
