@@ -28,6 +28,13 @@ impl Ladder {
         Self { limit, padding }
     }
 
+    /// The ladder up to the highest rung that is no more than `most`.
+    pub fn limited(self, most: usize) -> Self {
+        let rungs = self.rungs().take_while(|rung| *rung <= most);
+        let limit = rungs.last().unwrap_or(1);
+        Self { limit, ..self }
+    }
+
     /// The most images a run takes.
     pub fn limit(self) -> usize {
         self.limit
@@ -100,6 +107,13 @@ mod tests {
         let ladder = Ladder::new(8, Padding::Cheap);
         assert_eq!(runs(ladder, 5), [(5, 3)]);
         assert_eq!(runs(ladder, 9), [(8, 0), (1, 0)]);
+    }
+
+    #[test]
+    fn a_lower_limit_is_a_rung_too() {
+        let ladder = Ladder::new(12, Padding::Dear);
+        let limits = [0, 1, 3, 6, 8, 12, 99].map(|most| ladder.limited(most).limit());
+        assert_eq!(limits, [1, 1, 2, 4, 8, 12, 12]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use stream::{Stream, Submitted, WhenFull};
 use crate::Error;
 use queues::{Next, Queues};
 use watch::Watch;
-use worker::{Image, Worker};
+use worker::{Event, Image, Worker};
 
 /// How an engine works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -210,9 +210,8 @@ impl Shared {
         let mut images = Vec::new();
         while self.next(&mut images, watch) {
             watch.begin();
-            let ran = worker.run(&mut images);
+            worker.run(&mut images, &|event| self.lock().note(event));
             watch.end();
-            self.lock().stats.note(&ran);
         }
     }
 
@@ -248,19 +247,26 @@ impl Shared {
     }
 }
 
-impl EngineStats {
-    fn note(&mut self, ran: &worker::Ran) {
-        self.runs += ran.runs;
-        self.images += ran.images;
-        self.padding += ran.padding;
-        self.failed += ran.failed;
-        if ran.runs > 0 {
-            let before = if self.run_time.is_zero() {
-                ran.time
-            } else {
-                self.run_time
-            };
-            self.run_time = (before * 7 + ran.time) / 8;
+impl State {
+    fn note(&mut self, event: Event) {
+        let stats = &mut self.stats;
+        match event {
+            Event::Ran {
+                images,
+                padding,
+                time,
+            } => {
+                let before = match stats.run_time.is_zero() {
+                    true => time,
+                    false => stats.run_time,
+                };
+                stats.run_time = (before * 7 + time) / 8;
+                stats.runs += 1;
+                stats.images += images as u64;
+                stats.padding += padding as u64;
+            }
+            Event::Failed => stats.failed += 1,
+            Event::TooMany { most } => self.queues.limit(most),
         }
     }
 }

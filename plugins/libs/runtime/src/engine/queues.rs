@@ -182,6 +182,11 @@ impl<T: Clone> Queues<T> {
         Next::Run
     }
 
+    /// Takes no more images than so many a run from now on.
+    pub fn limit(&mut self, most: usize) {
+        self.ladder = self.ladder.limited(most);
+    }
+
     /// How many images wait.
     pub fn len(&self) -> usize {
         self.images

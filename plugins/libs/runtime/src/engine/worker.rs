@@ -20,17 +20,18 @@ pub(super) struct Worker {
     filled: Vec<(Image, Duration)>,
 }
 
-/// What became of a run.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Ran {
-    pub runs: u64,
-    pub images: u64,
-    pub padding: u64,
-    pub failed: u64,
-    /// Of the last run.
-    pub time: Duration,
+/// What became of images, said before their requests are told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Event {
+    Ran {
+        images: usize,
+        padding: usize,
+        time: Duration,
+    },
+    /// One image, for which there is no answer.
+    Failed,
     /// More images than these are too many for the device's memory.
-    pub limit: Option<usize>,
+    TooMany { most: usize },
 }
 
 impl Worker {
@@ -44,68 +45,67 @@ impl Worker {
     }
 
     /// Runs these images, at most the ladder's limit.
-    pub fn run(&mut self, images: &mut Vec<Image>) -> Ran {
-        let mut ran = Ran::default();
+    pub fn run(&mut self, images: &mut Vec<Image>, note: &dyn Fn(Event)) {
         if let [(request, 0)] = &images[..]
-            && self.run_ready(request, &mut ran)
+            && self.run_ready(request, note)
         {
             images.clear();
-            return ran;
+            return;
         }
-        self.fill(images, &mut ran);
+        self.fill(images, note);
         let mut start = 0;
         let mut most = self.filled.len();
         while start < self.filled.len() {
             let count = most.min(self.filled.len() - start);
-            for place in 0..if start > 0 { count } else { 0 } {
-                self.runner.copy_image(start + place, place);
-                self.writers[place] = 0;
+            if start > 0 {
+                for place in 0..count {
+                    self.runner.copy_image(start + place, place);
+                    self.writers[place] = 0;
+                }
             }
-            match self.run_filled(start, count, &mut ran) {
+            match self.run_filled(start, count, note) {
                 Ok(()) => start += count,
                 // One image of them may be the reason, or that they are too many.
                 Err(error) if count > 1 => {
                     most = count.div_ceil(2);
                     if error.is_out_of_memory() {
-                        ran.limit = Some(most);
+                        note(Event::TooMany { most });
                     }
                 }
                 Err(error) => {
+                    note(Event::Failed);
                     let ((request, image), _) = &self.filled[start];
                     request.answer(*image, Err(error.into()));
-                    ran.failed += 1;
                     start += 1;
                 }
             }
         }
         self.filled.clear();
-        ran
     }
 
     /// Runs a tensor that somebody else has made, if the request has one.
-    fn run_ready(&mut self, request: &Arc<dyn Request>, ran: &mut Ran) -> bool {
+    fn run_ready(&mut self, request: &Arc<dyn Request>, note: &dyn Fn(Event)) -> bool {
         let mut result = Ok(());
         let started = Instant::now();
         let is_ready = request.ready(&mut |tensor| result = self.runner.run_ready(tensor));
-        if is_ready {
-            let times = Times {
-                preprocess: Duration::ZERO,
-                run: started.elapsed(),
-                images: 1,
-            };
-            ran.note(times, 0);
-            if let Err(error) = result {
-                ran.failed += 1;
+        if !is_ready {
+            return false;
+        }
+        match result {
+            Ok(()) => {
+                let images = [((Arc::clone(request), 0), Duration::ZERO)];
+                self.answer(&images, started.elapsed(), 0, note);
+            }
+            Err(error) => {
+                note(Event::Failed);
                 request.answer(0, Err(error.into()));
-            } else {
-                self.answer(&[((Arc::clone(request), 0), Duration::ZERO)], times);
             }
         }
-        is_ready
+        true
     }
 
     /// Makes the tensors.
-    fn fill(&mut self, images: &mut Vec<Image>, ran: &mut Ran) {
+    fn fill(&mut self, images: &mut Vec<Image>, note: &dyn Fn(Event)) {
         for (request, image) in images.drain(..) {
             let place = self.filled.len();
             let started = Instant::now();
@@ -117,7 +117,7 @@ impl Worker {
                 Ok(()) => self.filled.push(((request, image), started.elapsed())),
                 Err(reason) => {
                     self.writers[place] = 0;
-                    ran.failed += 1;
+                    note(Event::Failed);
                     request.answer(image, Err(Failure::Fill(reason)));
                 }
             }
@@ -125,47 +125,47 @@ impl Worker {
     }
 
     /// Runs `count` of the images from `start` on, which lie at the first places.
-    fn run_filled(&mut self, start: usize, count: usize, ran: &mut Ran) -> Result<(), Error> {
+    fn run_filled(
+        &mut self,
+        start: usize,
+        count: usize,
+        note: &dyn Fn(Event),
+    ) -> Result<(), Error> {
         let rung = self.ladder.rung(count);
         let started = Instant::now();
         self.runner.run(rung)?;
-        let times = Times {
-            preprocess: Duration::ZERO,
-            run: started.elapsed(),
-            images: count,
-        };
-        ran.note(times, rung - count);
-        let filled = std::mem::take(&mut self.filled);
-        self.answer(&filled[start..start + count], times);
-        self.filled = filled;
+        let run = started.elapsed();
+        self.answer(&self.filled[start..start + count], run, rung - count, note);
         Ok(())
     }
 
-    fn answer(&self, images: &[(Image, Duration)], times: Times) {
+    fn answer(
+        &self,
+        images: &[(Image, Duration)],
+        run: Duration,
+        padding: usize,
+        note: &dyn Fn(Event),
+    ) {
+        note(Event::Ran {
+            images: images.len(),
+            padding,
+            time: run,
+        });
         let outputs = self.runner.views();
         for (entry, ((request, image), preprocess)) in images.iter().enumerate() {
-            let preprocess = *preprocess;
             let answer = match &outputs {
                 Ok(outputs) => Ok(Answer {
                     outputs,
                     entry,
                     times: Times {
-                        preprocess,
-                        ..times
+                        preprocess: *preprocess,
+                        run,
+                        images: images.len(),
                     },
                 }),
                 Err(error) => Err(Failure::Run(error.to_string())),
             };
             request.answer(*image, answer);
         }
-    }
-}
-
-impl Ran {
-    fn note(&mut self, times: Times, padding: usize) {
-        self.runs += 1;
-        self.images += times.images as u64;
-        self.padding += padding as u64;
-        self.time = times.run;
     }
 }
