@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use lynx_model::{ElementType, OutputView};
 use lynx_runtime::engine::{
-    Answer, Engine, EngineOptions, Failure, Ladder, Padding, Policy, Request, Slot, Submitted,
-    WhenFull,
+    Answer, Engine, EngineOptions, Failure, Ladder, Padding, Policy, Request, Runner, Slot,
+    Submitted, WhenFull,
 };
-use lynx_runtime::{Loaded, Provider, Session, SessionOptions, Shape};
+use lynx_runtime::{Binding, Loaded, Provider, Session, SessionOptions, Shape};
+use lynx_tensor::{AlignedBytes, Element};
 use lynx_tests::places::tiny;
 
 const PIXELS: usize = 32 * 32;
@@ -44,6 +45,10 @@ impl Request for Pictures {
         });
         let result = result.map_err(|failure| format!("{failure:?}"));
         let _ = self.done.send(result);
+    }
+
+    fn flushed(&self) {
+        let _ = self.done.send(Err("flushed".into()));
     }
 }
 
@@ -115,5 +120,57 @@ fn one_stream(engine: &Arc<Engine>, number: usize) {
                 assert!((10.0 * value - logit).abs() < 1e-3, "{colour:?} {said:?}");
             }
         }
+    }
+}
+
+/// What the session's own run says, and what one in a binding's memory does.
+#[test]
+fn memory_that_is_used_again_holds_what_a_fresh_run_gives() {
+    for name in ["yolov8-bright", "half", "dets-labels", "bright-box"] {
+        let options = SessionOptions {
+            providers: vec![Provider::Cpu],
+            intra_op_threads: 1,
+        };
+        let mut session = Session::load(Path::new(&tiny(name)), &options).unwrap();
+        let (element, one) = match name {
+            "half" => (Element::F16, vec![0x00, 0x38]),
+            _ => (Element::F32, 0.5_f32.to_ne_bytes().to_vec()),
+        };
+        let mut picture = AlignedBytes::new(3 * PIXELS * one.len());
+        picture
+            .chunks_exact_mut(one.len())
+            .for_each(|to| to.copy_from_slice(&one));
+        let fresh = {
+            let outputs = session.run(element, [1, 3, 32, 32], &picture).unwrap();
+            format!("{:?}", outputs.views().unwrap())
+        };
+
+        let session = Arc::new(session);
+        let shape = Shape {
+            element: session.io().inputs[0].element,
+            dims: vec![1, 3, 32, 32],
+        };
+        let mut binding = Binding::new(&session, &[shape], &[1]).unwrap();
+        let empty = format!("{:?}", binding.views().unwrap());
+        binding.image(0)[0].copy_from_slice(&picture);
+        binding.run(1).unwrap();
+        let bound = format!("{:?}", binding.views().unwrap());
+        binding.run_ready(&picture).unwrap();
+        let ready = format!("{:?}", binding.views().unwrap());
+        assert_eq!((&bound, &ready), (&fresh, &fresh), "{name}");
+        let blind = ["half", "dets-labels"].contains(&name);
+        assert_eq!(
+            empty == fresh,
+            blind,
+            "{name}: only some look at the picture"
+        );
+        assert!(
+            binding.run_ready(&picture[1..]).is_err(),
+            "{name}: too short"
+        );
+        assert!(
+            Binding::new(&session, &[], &[1]).is_err(),
+            "{name}: no inputs"
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use gst_video::VideoInfo;
 use lynx_meta::TensorMaker;
+use lynx_runtime::engine::{Ladder, Padding};
 use lynx_tensor::{AlignedBytes, TensorSpec, Transform};
 
 use crate::regions::Region;
@@ -30,27 +31,25 @@ pub(crate) struct Run {
 
 /// Splits a list of `count` into runs of at most `limit`.
 ///
-/// Few sizes, because ONNX Runtime's arena grows with each new one. A list that is `steady`, as
-/// long on every frame, has full runs and one for the rest. Of another, runs are powers of two (or
-/// the limit): padded where at least three quarters of it are used, as padding costs as much as
-/// images do; else full, and the rest is for the next.
+/// A list that is `steady`, as long on every frame, has full runs and one for the rest: few sizes
+/// all the same. Another has those of a [`Ladder`].
 pub(crate) fn runs(count: usize, limit: usize, steady: bool) -> impl Iterator<Item = Run> {
+    let ladder = Ladder::new(limit, Padding::Dear);
     let mut start = 0;
     std::iter::from_fn(move || {
         let left = count - start;
         if left == 0 {
             return None;
         }
-        let above = left.next_power_of_two();
-        let batch = match () {
-            () if left >= limit => limit,
-            () if steady => left,
-            () if 4 * left >= 3 * above => above.min(limit),
-            () => above / 2,
+        let (images, batch) = if steady {
+            let images = left.min(ladder.limit());
+            (images, images)
+        } else {
+            let images = ladder.take(left);
+            (images, ladder.rung(images))
         };
-        let end = start + batch.min(left);
-        let entries = start..end;
-        start = end;
+        let entries = start..start + images;
+        start += images;
         Some(Run { entries, batch })
     })
 }
@@ -134,7 +133,7 @@ mod tests {
         assert_eq!(sizes(11, 16), [(8, 8), (3, 4)]);
         assert_eq!(sizes(35, 16), [(16, 16), (16, 16), (3, 4)]);
         assert_eq!(sizes(3, 1), [(1, 1), (1, 1), (1, 1)]);
-        assert_eq!(sizes(5, 6), [(4, 4), (1, 1)]);
+        assert_eq!(sizes(5, 6), [(5, 6)]);
         assert_eq!(sizes(13, 15), [(13, 15)], "never above the limit");
     }
 

@@ -3,8 +3,8 @@
 //!
 //! The library is opened once per process by [`Library::open`], on first use, so that a plugin
 //! loads and inspects on a machine that has none. This is the only crate that sees `ort`,
-//! because an ONNX Runtime environment may be created once per process. What [`engine`] runs in
-//! batches, for many streams, lies in the memory of a [`Binding`].
+//! because an ONNX Runtime environment may be created once per process. The [`engine`] runs the
+//! images of many streams in batches; a [`Binding`] is the memory that one of its workers runs on.
 
 pub mod engine;
 mod error;

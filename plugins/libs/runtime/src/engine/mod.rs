@@ -170,7 +170,7 @@ impl Engine {
             .spawn(move || {
                 if let Ok(runner) = runner() {
                     watched.set_terminate(runner.terminate());
-                    shared.work(Worker::new(runner, ladder), &watched);
+                    shared.work(Worker::new(runner, ladder, watched));
                 }
             })
             .map_err(|error| Error::Run {
@@ -206,12 +206,12 @@ impl Shared {
     }
 
     /// What a worker does all day.
-    fn work(&self, mut worker: Worker, watch: &Watch) {
+    fn work(&self, mut worker: Worker) {
         let mut images = Vec::new();
-        while self.next(&mut images, watch) {
-            watch.begin();
+        while self.next(&mut images, worker.watch()) {
+            worker.watch().begin();
             worker.run(&mut images, &|event| self.lock().note(event));
-            watch.end();
+            worker.watch().end();
         }
     }
 

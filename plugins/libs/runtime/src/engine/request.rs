@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use lynx_model::OutputView;
 
-use crate::Error;
-
 /// A frame, or what else is to be looked at: some images for the model.
 ///
 /// Its methods are called by the engine's workers, for different images maybe at the same time.
@@ -21,8 +19,12 @@ pub trait Request: Send + Sync {
         false
     }
 
-    /// Takes what the model says of one image, or why it says nothing. Called once for each.
+    /// Takes what the model says of one image, or why it says nothing. Called once for each, unless
+    /// it was flushed.
     fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>);
+
+    /// The stream was flushed or has gone, and what of it had not begun will not be answered.
+    fn flushed(&self);
 }
 
 /// The input tensors of one image of a run.
@@ -62,12 +64,4 @@ pub enum Failure {
     Fill(String),
     /// The run failed.
     Run(String),
-    /// The stream was flushed or has gone.
-    Flushed,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Run(error.to_string())
-    }
 }

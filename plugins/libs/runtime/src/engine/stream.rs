@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queues::{Pushed, StreamId};
-use super::{Engine, Failure, Request};
+use super::{Engine, Request};
 
 pub use super::queues::WhenFull;
 
@@ -78,14 +78,14 @@ impl Stream {
         }
     }
 
-    /// While flushing, requests are turned away; those that wait are answered so.
+    /// While flushing, requests are turned away; those that wait are told so.
     pub fn set_flushing(&self, flushing: bool) {
         self.flushing.store(flushing, Ordering::Release);
         if flushing {
             let shared = &self.engine.shared;
             let requests = shared.lock().queues.clear(self.id);
             shared.room.notify_all();
-            answer_flushed(requests);
+            requests.iter().for_each(|request| request.flushed());
         }
     }
 }
@@ -94,12 +94,6 @@ impl Drop for Stream {
     fn drop(&mut self) {
         let shared = &self.engine.shared;
         let requests = shared.lock().queues.remove(self.id);
-        answer_flushed(requests);
-    }
-}
-
-fn answer_flushed(requests: Vec<Arc<dyn Request>>) {
-    for request in requests {
-        request.answer(0, Err(Failure::Flushed));
+        requests.iter().for_each(|request| request.flushed());
     }
 }

@@ -20,11 +20,21 @@ struct Fake {
     bad: Option<u8>,
     /// A run with such a byte among its images does not end.
     endless: Option<u8>,
-    ended: Arc<Condvar>,
-    stop: Arc<Mutex<bool>>,
+    /// Unless it is told to.
+    ends: bool,
+    ended: Condvar,
+    stop: Mutex<bool>,
     /// The images of each run, 0 where they are padding.
-    ran: Arc<Mutex<Vec<Vec<u8>>>>,
+    ran: Mutex<Vec<Vec<u8>>>,
     runners: AtomicUsize,
+}
+
+impl Fake {
+    /// Ends the runs that do not end.
+    fn end(&self) {
+        *self.stop.lock().unwrap() = true;
+        self.ended.notify_all();
+    }
 }
 
 struct FakeRunner {
@@ -96,7 +106,12 @@ impl Runner for FakeRunner {
     }
 
     fn terminate(&self) -> Box<dyn Fn() + Send + Sync> {
-        Box::new(|| {})
+        let backend = self.backend;
+        Box::new(move || {
+            if backend.ends {
+                backend.end();
+            }
+        })
     }
 }
 
@@ -124,6 +139,10 @@ impl Request for Bytes {
             _ => f32::NAN,
         });
         let _ = self.1.send((self.0[image], number));
+    }
+
+    fn flushed(&self) {
+        let _ = self.1.send((self.0[0], Err("flushed".into())));
     }
 }
 
@@ -269,8 +288,28 @@ fn a_run_that_hangs_costs_the_others_nothing_but_time() {
     let started = Instant::now();
     drop(engine);
     assert!(started.elapsed() < WAIT, "nobody waits for what hangs");
-    *fake.stop.lock().unwrap() = true;
-    fake.ended.notify_all();
+    fake.end();
+}
+
+#[test]
+fn a_run_that_was_ended_is_not_tried_again() {
+    let fake = Fake {
+        endless: Some(9),
+        ends: true,
+        ..Fake::default()
+    };
+    let (engine, fake) = engine(fake, 1, 4);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    submit(&stream, &[1, 9, 2, 3], &sender, Duration::ZERO);
+    let patience = Duration::from_millis(20);
+    while engine.rescue(patience) == 0 {
+        std::thread::sleep(patience);
+    }
+    let answers = next(&answers, 4);
+    let ended = |(_, answer): &(u8, String)| answer.contains("it was ended");
+    assert!(answers.iter().all(ended), "{answers:?}");
+    assert!(fake.ran.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::watch::Watch;
 use super::{Answer, Failure, Ladder, Request, Runner, Slot, Times};
 use crate::Error;
 
@@ -14,6 +15,7 @@ pub(super) type Image = (Arc<dyn Request>, usize);
 pub(super) struct Worker {
     runner: Box<dyn Runner>,
     ladder: Ladder,
+    watch: Arc<Watch>,
     /// Of each place in the input tensors, who wrote to it.
     writers: Vec<u64>,
     /// The images whose tensors are made, in the order of their places.
@@ -35,13 +37,19 @@ pub(super) enum Event {
 }
 
 impl Worker {
-    pub fn new(runner: Box<dyn Runner>, ladder: Ladder) -> Self {
+    pub fn new(runner: Box<dyn Runner>, ladder: Ladder, watch: Arc<Watch>) -> Self {
         Self {
             runner,
             ladder,
+            watch,
             writers: vec![0; ladder.limit()],
             filled: Vec::with_capacity(ladder.limit()),
         }
+    }
+
+    /// What others know of it.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// Runs these images, at most the ladder's limit.
@@ -65,18 +73,24 @@ impl Worker {
             }
             match self.run_filled(start, count, note) {
                 Ok(()) => start += count,
-                // One image of them may be the reason, or that they are too many.
-                Err(error) if count > 1 => {
+                // One image of them may be the reason, or that they are too many. Who was dismissed
+                // in a run that hung does not hang once more.
+                Err(error) if count > 1 && !self.watch.is_dismissed() => {
                     most = count.div_ceil(2);
                     if error.is_out_of_memory() {
                         note(Event::TooMany { most });
                     }
                 }
                 Err(error) => {
-                    note(Event::Failed);
-                    let ((request, image), _) = &self.filled[start];
-                    request.answer(*image, Err(error.into()));
-                    start += 1;
+                    let end = match self.watch.is_dismissed() {
+                        true => self.filled.len(),
+                        false => start + count,
+                    };
+                    for ((request, image), _) in &self.filled[start..end] {
+                        note(Event::Failed);
+                        request.answer(*image, Err(Failure::Run(error.to_string())));
+                    }
+                    start = end;
                 }
             }
         }
@@ -98,7 +112,7 @@ impl Worker {
             }
             Err(error) => {
                 note(Event::Failed);
-                request.answer(0, Err(error.into()));
+                request.answer(0, Err(Failure::Run(error.to_string())));
             }
         }
         true

@@ -49,8 +49,15 @@ enum Place {
 
 impl Binding {
     /// Memory for inputs of these shapes of one image, in the model's order, and runs of `rungs`
-    /// images. Runs the model on zeros, so that nothing is new to the first real run.
+    /// images. Runs the model on zeros, so that nothing is new to the first real run;
+    /// [`views`](Runner::views) shows what it gave.
     pub fn new(session: &Arc<Session>, inputs: &[Shape], rungs: &[usize]) -> Result<Self, Error> {
+        let declared = session.io.inputs.len();
+        if inputs.len() != declared {
+            return Err(Error::Run {
+                reason: format!("{} tensors for {declared} inputs", inputs.len()),
+            });
+        }
         let inputs = inputs.iter().map(|one| Tensors::new(one.clone(), rungs));
         let outputs = session.io.outputs.iter().map(|_| Output {
             place: Place::Open(None),
@@ -68,6 +75,7 @@ impl Binding {
             binding.run(*rung)?;
         }
         binding.bind_outputs(rungs)?;
+        binding.run(binding.ran)?;
         Ok(binding)
     }
 
@@ -150,6 +158,11 @@ impl Runner for Binding {
         let Some((own, rest)) = self.inputs.split_first() else {
             return self.run(1);
         };
+        if !own.shape().is_aligned(first) {
+            return Err(Error::Run {
+                reason: "the input tensor's memory is not aligned to its elements".into(),
+            });
+        }
         // SAFETY: the value goes before the borrow ends, and runs do not write to inputs.
         let value = unsafe { Value::at(first.as_ptr().cast_mut(), first.len(), own.shape()) }?;
         let rest = rest.iter().map(|input| input.value(1));

@@ -21,16 +21,27 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// How many bytes such a tensor takes; `None` for elements that Lynx does not know.
+    /// How many bytes such a tensor takes; `None` for elements that Lynx does not know, and for more
+    /// of them than there is an address for.
     pub fn bytes(&self) -> Option<usize> {
-        let one = match self.element {
-            ElementType::F32 | ElementType::I32 => 4,
-            ElementType::F16 => 2,
-            ElementType::I64 => 8,
-            ElementType::U8 | ElementType::I8 => 1,
-            ElementType::Other => return None,
-        };
-        Some(one * self.dims.iter().product::<usize>())
+        let mut dims = self.dims.iter();
+        dims.try_fold(self.element_bytes()?, |bytes, dim| bytes.checked_mul(*dim))
+    }
+
+    /// Whether elements may lie there.
+    pub(super) fn is_aligned(&self, memory: &[u8]) -> bool {
+        let element = self.element_bytes();
+        element.is_some_and(|bytes| memory.as_ptr().addr().is_multiple_of(bytes))
+    }
+
+    fn element_bytes(&self) -> Option<usize> {
+        match self.element {
+            ElementType::F32 | ElementType::I32 => Some(4),
+            ElementType::F16 => Some(2),
+            ElementType::I64 => Some(8),
+            ElementType::U8 | ElementType::I8 => Some(1),
+            ElementType::Other => None,
+        }
     }
 
     /// The shape of so many of them, one after another.
@@ -126,13 +137,16 @@ pub(super) struct Tensors {
 }
 
 impl Tensors {
-    /// Zeros, in tensors of the shape `one` times each of `rungs`, the largest last.
+    /// Zeros, in tensors of the shape `one` times each of `rungs`.
     pub fn new(one: Shape, rungs: &[usize]) -> Result<Self, Error> {
-        let bytes = one.bytes().ok_or_else(|| Error::Run {
-            reason: format!("tensors of {:?} elements are not known", one.element),
-        })?;
-        let most = rungs.last().copied().unwrap_or(1);
-        let mut memory = AlignedBytes::new(bytes * most);
+        let most = rungs.iter().copied().max().unwrap_or(1);
+        let (bytes, all) = one
+            .bytes()
+            .and_then(|bytes| Some((bytes, bytes.checked_mul(most)?)))
+            .ok_or_else(|| Error::Run {
+                reason: format!("there are no {most} tensors of {one:?}"),
+            })?;
+        let mut memory = AlignedBytes::new(all);
         let data = memory.as_mut_ptr();
         let value = |rung: &usize| {
             // SAFETY: the memory holds the largest, is on the heap and stays there when `Tensors`
