@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use lynx_meta::Inference;
 use lynx_tests::places::tiny;
-use lynx_tests::run::run;
+use lynx_tests::run::{Outcome, run};
 
 const SOURCE: &str = "videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48";
 
@@ -167,14 +168,30 @@ fn an_unknown_provider_is_named_beside_the_known_ones() {
     assert_says(&error, &["npu", "openvino", "cuda"]);
 }
 
-#[test]
-fn a_run_that_fails_is_one_error() {
-    let line = format!(
-        "videotestsrc pattern=white num-buffers=3 ! video/x-raw,format=RGB,width=32,height=32 \
-         ! lynxinfer model={} ! fakesink name=out",
+fn failing(frames: u32) -> Outcome {
+    run(&format!(
+        "videotestsrc pattern=white num-buffers={frames} ! video/x-raw,format=RGB,width=32,height=32 \
+         ! lynxinfer name=infer model={} ! fakesink name=out",
         tiny("fails-at-run")
-    );
-    assert_says(run(&line).error(), &["did not run"]);
+    ))
+}
+
+#[test]
+fn a_frame_whose_run_fails_goes_on_marked_with_a_warning() {
+    let outcome = failing(3);
+    assert_eq!(outcome.errors, [""; 0]);
+    assert_eq!(outcome.warnings.len(), 1, "{:?}", outcome.warnings);
+    assert_says(&outcome.warnings[0], &["without inference", "did not run"]);
+    let marked = outcome.frames.iter().map(|frame| frame.inference);
+    assert_eq!(marked.collect::<Vec<_>>(), [Some(Inference::Failed); 3]);
+    assert_eq!(outcome.counted("failed"), 3);
+}
+
+#[test]
+fn ten_frames_in_a_row_that_fail_are_one_error() {
+    let outcome = failing(30);
+    assert_says(outcome.error(), &["10 frames in a row", "did not run"]);
+    assert_eq!(outcome.frames.len(), 9);
 }
 
 #[test]

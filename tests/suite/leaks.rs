@@ -47,7 +47,7 @@ fn nor_after_a_run_that_fails_or_a_start_that_does() {
         ("black", "/nowhere.onnx".into()),
     ] {
         let (success, alive) = alive_after(&format!(
-            "videotestsrc pattern={pattern} num-buffers=9 ! video/x-raw,format=RGB,width=32,height=32 \
+            "videotestsrc pattern={pattern} num-buffers=30 ! video/x-raw,format=RGB,width=32,height=32 \
              ! lynxpreprocess ! queue ! lynxinfer model={model} ! lynxtrack ! lynxoverlay \
              ! lynxpublish location=/dev/null ! fakesink"
         ));

@@ -47,8 +47,10 @@ fn what_is_found_in_a_tile_is_where_it_is_in_the_frame() {
     assert_rects(&outcome, &[places[1], places[0], places[2], places[3]]);
     assert_eq!(outcome.frames[0].inference, Some(Inference::Ran));
     assert!(outcome.frames[0].objects.iter().all(|o| o.score > 0.99));
-    let counted = ["frames", "inferred", "regions", "runs", "objects"].map(|f| outcome.counted(f));
-    assert_eq!(counted, [2, 2, 12, 2, 8], "six tiles are one run");
+    let counted = ["frames", "inferred", "regions", "objects"].map(|f| outcome.counted(f));
+    assert_eq!(counted, [2, 2, 12, 8]);
+    // The tiles of both frames may share a run.
+    assert!(outcome.counted("runs") <= 2, "six tiles are one run");
 }
 
 #[test]
@@ -73,7 +75,11 @@ fn the_whole_frame_shows_what_is_larger_than_a_tile() {
     assert_eq!(rects(&cut).len(), 4, "a quarter in each tile");
     let whole = lights((64, 64), &[(place, WHITE)], tiles);
     assert_rects(&whole, &[place]);
-    assert_eq!((whole.counted("regions"), whole.counted("runs")), (10, 2));
+    assert_eq!(whole.counted("regions"), 10);
+    assert!(
+        whole.counted("runs") <= 4,
+        "four tiles and the frame, twice"
+    );
 }
 
 #[test]
@@ -214,9 +220,17 @@ fn a_model_of_one_image_a_run_is_run_for_each_region() {
 #[test]
 fn batch_size_limits_a_run() {
     let tiles = "tiles=4x4 tile-overlap=0 tile-full-frame=false";
-    for (limit, runs) in [(1, 32), (5, 8), (8, 4), (16, 2), (64, 2)] {
+    // 16 tiles of each of two frames; a run may have some of both.
+    for (limit, runs) in [
+        (1, 32..=32),
+        (5, 7..=8),
+        (8, 4..=4),
+        (16, 2..=2),
+        (64, 1..=2),
+    ] {
         let outcome = lights((128, 128), &[], &format!("{tiles} batch-size={limit}"));
-        assert_eq!(outcome.counted("runs"), runs, "batch-size={limit}");
+        let counted = outcome.counted("runs");
+        assert!(runs.contains(&counted), "batch-size={limit}: {counted}");
     }
 }
 

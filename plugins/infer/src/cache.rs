@@ -18,38 +18,25 @@ pub(crate) struct Cache {
     swept: Duration,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Track {
-    /// None where the classifier was not sure enough.
+    /// None where the classifier was not sure enough, or has not said anything yet.
     said: Option<Class>,
-    /// Frames that show the track since it was said.
+    /// Frames that show the track since it was asked about.
     age: u32,
+    /// The last that was asked got no answer.
+    again: bool,
     seen: Duration,
 }
 
 impl Cache {
-    /// What was said of an identity that is on the frame of time `now`; `None` where the classifier
-    /// is to be asked: of one that is not known, and after `interval` frames of it (0 = never
-    /// again).
-    pub fn recall(&mut self, id: u64, interval: u32, now: Duration) -> Option<Option<Class>> {
-        let track = self.tracks.get_mut(&id)?;
-        track.age = track.age.saturating_add(1);
-        track.seen = now;
-        (interval == 0 || track.age < interval).then_some(track.said)
-    }
-
-    /// What was last said of an identity, on a frame that the classifier does not look at.
-    pub fn last(&self, id: u64) -> Option<Class> {
-        self.tracks.get(&id)?.said
-    }
-
-    /// Notes what was said of an identity on the frame of time `now`.
-    pub fn note(&mut self, id: u64, said: Option<Class>, now: Duration) {
-        let track = Track {
-            said,
-            age: 0,
-            seen: now,
-        };
+    /// Whether the classifier is to be asked of an identity that is on the frame of time `now`: of one
+    /// that is not known, and after `interval` frames of it (0 = never again). The answer comes later,
+    /// by [`note`](Self::note) or [`forget`](Self::forget).
+    pub fn ask(&mut self, id: u64, interval: u32, now: Duration) -> bool {
+        if let Some(track) = self.tracks.get_mut(&id) {
+            track.seen = now;
+        }
         if now.abs_diff(self.swept) >= Duration::from_secs(1) {
             self.swept = now;
             self.tracks.retain(|_, t| t.seen.abs_diff(now) < FORGET);
@@ -58,7 +45,36 @@ impl Cache {
             // Costs a run for each that is still there, once in a long while.
             self.tracks.clear();
         }
-        self.tracks.insert(id, track);
+        let track = self.tracks.entry(id).or_insert(Track {
+            again: true,
+            seen: now,
+            ..Track::default()
+        });
+        track.age = track.age.saturating_add(1);
+        let ask = track.again || (interval > 0 && track.age >= interval);
+        if ask {
+            (track.age, track.again) = (0, false);
+        }
+        ask
+    }
+
+    /// What was last said of an identity.
+    pub fn last(&self, id: u64) -> Option<Class> {
+        self.tracks.get(&id)?.said
+    }
+
+    /// Notes what was said of an identity.
+    pub fn note(&mut self, id: u64, said: Option<Class>) {
+        if let Some(track) = self.tracks.get_mut(&id) {
+            track.said = said;
+        }
+    }
+
+    /// There was no answer: of this identity is to be asked again.
+    pub fn forget(&mut self, id: u64) {
+        if let Some(track) = self.tracks.get_mut(&id) {
+            track.again = true;
+        }
     }
 
     /// Forgets all: after a flush identities begin anew.
@@ -84,14 +100,9 @@ mod tests {
     /// On which of ten frames a track is asked about.
     fn asked(interval: u32) -> Vec<u64> {
         let mut cache = Cache::default();
-        let ask = |frame: &u64| {
-            let ask = cache.recall(7, interval, at(*frame)).is_none();
-            if ask {
-                cache.note(7, RED, at(*frame));
-            }
-            ask
-        };
-        (0..10).filter(ask).collect()
+        (0..10)
+            .filter(|frame| cache.ask(7, interval, at(*frame)))
+            .collect()
     }
 
     #[test]
@@ -102,33 +113,49 @@ mod tests {
     }
 
     #[test]
-    fn an_unsure_answer_is_an_answer() {
+    fn who_is_asked_about_is_not_asked_again_before_the_answer() {
         let mut cache = Cache::default();
-        cache.note(7, None, at(0));
-        assert_eq!(cache.recall(7, 0, at(1)), Some(None));
+        assert!(cache.ask(7, 0, at(0)));
+        assert!(!cache.ask(7, 0, at(1)), "the answer is under way");
+        assert_eq!(cache.last(7), None);
+        cache.note(7, RED);
+        assert_eq!((cache.last(7), cache.ask(7, 0, at(2))), (RED, false));
+    }
+
+    #[test]
+    fn an_unsure_answer_is_an_answer_and_none_is_asked_for_again() {
+        let mut cache = Cache::default();
+        assert!(cache.ask(7, 0, at(0)));
+        cache.note(7, None);
+        assert!(!cache.ask(7, 0, at(1)));
+        assert!(cache.ask(8, 0, at(1)));
+        cache.forget(8);
+        assert!(cache.ask(8, 0, at(2)), "it was late, or failed");
+        assert!(!cache.ask(8, 0, at(3)));
         assert_eq!((cache.last(7), cache.last(8)), (None, None));
-        cache.note(8, RED, at(1));
-        assert_eq!(cache.last(8), RED);
     }
 
     #[test]
     fn who_was_away_for_long_is_forgotten() {
         let mut cache = Cache::default();
-        cache.note(1, RED, at(0));
-        cache.note(2, RED, at(0));
-        for second in 0..11 {
-            cache.recall(2, 0, Duration::from_secs(second));
-            cache.note(100 + second, RED, Duration::from_secs(second));
+        for id in [1, 2] {
+            cache.ask(id, 0, at(0));
+            cache.note(id, RED);
         }
-        assert_eq!(cache.recall(1, 0, at(300)), None);
-        assert_eq!(cache.recall(2, 0, at(300)), Some(RED));
+        for second in 0..11 {
+            cache.ask(2, 0, Duration::from_secs(second));
+            cache.ask(100 + second, 0, Duration::from_secs(second));
+        }
+        assert!(cache.ask(1, 0, at(300)));
+        assert_eq!((cache.last(1), cache.last(2)), (None, RED));
     }
 
     #[test]
     fn memory_is_bounded_also_without_timestamps() {
         let mut cache = Cache::default();
         for id in 0..3 * MAX_TRACKS as u64 {
-            cache.note(id, RED, Duration::ZERO);
+            assert!(cache.ask(id, 0, Duration::ZERO));
+            cache.note(id, RED);
             assert!(cache.tracks.len() <= MAX_TRACKS);
         }
         assert_eq!(cache.last(3 * MAX_TRACKS as u64 - 1), RED);
@@ -137,9 +164,10 @@ mod tests {
     #[test]
     fn time_may_jump_back() {
         let mut cache = Cache::default();
-        cache.note(1, RED, Duration::from_secs(100));
-        assert_eq!(cache.recall(1, 0, Duration::ZERO), Some(RED));
-        cache.note(2, RED, Duration::ZERO);
+        cache.ask(1, 0, Duration::from_secs(100));
+        cache.note(1, RED);
+        assert!(!cache.ask(1, 0, Duration::ZERO));
+        cache.ask(2, 0, Duration::ZERO);
         assert_eq!(cache.last(1), RED);
     }
 }

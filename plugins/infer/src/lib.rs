@@ -23,31 +23,43 @@
  * Metadata: takes off the tensor meta that `lynxpreprocess` made (and makes the tensor itself
  * without one); writes objects and the frame meta.
  */
-mod batch;
+mod back;
 mod cache;
 mod dump;
+mod front;
 mod imp;
+mod input;
+mod line;
 mod model;
 mod outputs;
+mod pads;
 mod properties;
 mod regions;
 mod results;
+mod running;
 mod settings;
-mod state;
+mod stats;
+mod ticket;
 
 use gst::glib;
 use gst::prelude::*;
 
-pub use settings::InferenceRegion;
+pub use settings::{InferenceRegion, Overload, Scheduling};
 
 glib::wrapper! {
     pub struct Infer(ObjectSubclass<imp::Infer>)
-        @extends gst_base::BaseTransform, gst::Element, gst::Object;
+        @extends gst::Element, gst::Object;
 }
 
 /// Registers the element `lynxinfer`.
 pub fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
-    InferenceRegion::static_type().mark_as_plugin_api(gst::PluginAPIFlags::empty());
+    for kind in [
+        InferenceRegion::static_type(),
+        Overload::static_type(),
+        Scheduling::static_type(),
+    ] {
+        kind.mark_as_plugin_api(gst::PluginAPIFlags::empty());
+    }
     gst::Element::register(
         Some(plugin),
         "lynxinfer",

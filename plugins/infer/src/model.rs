@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A loaded model: from a batch of tensors to what it says of each, without GStreamer.
+//! A loaded model: what runs it, and what reads its outputs.
 
 use std::fs;
-use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
 
 use lynx_geometry::Detection;
-use lynx_model::OutputView;
+use lynx_meta::element::lock;
 use lynx_model::decode::{Class, DecodeConfig, Decoder, Error as DecodeError, classify};
 use lynx_model::describe::{Description, Family, Labels, Overrides, Sidecar, describe};
-use lynx_runtime::{Session, SessionOptions, parse_providers};
-use lynx_tensor::{AlignedBytes, TensorSpec};
+use lynx_model::{ElementType, OutputView};
+use lynx_runtime::engine::{Answer, Backend, Engine, EngineOptions, Ladder, Padding};
+use lynx_runtime::{Loaded, Provider, Session, SessionOptions, Shape, parse_providers};
+use lynx_tensor::{Element, TensorSpec};
 
 use crate::outputs::Outputs;
 use crate::settings::Settings;
 
-/// A model on its provider, with the decoder of its outputs.
+/// A model on its provider, with the decoders of its outputs.
 pub(crate) struct Model {
-    session: Session,
+    session: Arc<Session>,
+    engine: Arc<Engine>,
     description: Arc<Description>,
-    head: Head,
+    /// One for each thread that reads outputs at the same time.
+    heads: Mutex<Vec<Head>>,
     /// What the outputs are called, where others are to decode them.
     outputs: Option<Arc<Outputs>>,
 }
@@ -39,30 +41,16 @@ enum Head {
 }
 
 /// What the model says of one image.
-pub(crate) enum Answer<'a> {
+pub(crate) enum Said<'a> {
     /// Boxes in elements of the tensor, best score first.
     Objects(&'a [Detection]),
     /// None where it is not sure enough.
     Class(Option<Class>),
 }
 
-/// How long the parts of a run took.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Times {
-    pub inference: Duration,
-    pub decode: Duration,
-}
-
-impl AddAssign for Times {
-    fn add_assign(&mut self, other: Self) {
-        self.inference += other.inference;
-        self.decode += other.decode;
-    }
-}
-
 impl Model {
-    /// Loads the model that the settings name. The error says what to do.
-    pub fn load(settings: &Settings) -> Result<Self, String> {
+    /// Loads the model that the settings name; if `parts`, for parts of frames. The error says what to do.
+    pub fn load(settings: &Settings, parts: bool) -> Result<Self, String> {
         let path = settings.model.as_deref().map(Path::new);
         let path = path.ok_or("no model: set the property model to the path of an ONNX file")?;
         let providers = parse_providers(&settings.execution_provider).map_err(display)?;
@@ -76,19 +64,38 @@ impl Model {
             height: Some(settings.reshape_height).filter(|&h| h > 0),
         };
         let sidecar = sidecar(path)?;
-        let mut session = Session::load(path, &options).map_err(display)?;
+        let session = Arc::new(Session::load(path, &options).map_err(display)?);
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let description = describe(&name, session.io(), sidecar.as_ref(), &overrides)
             .map_err(|error| format!("{}: {error}", path.display()))?;
+        // What can be refused is refused before the model runs for the first time.
+        let head = Head::new(&description, settings.decode).map_err(display)?;
+        let loaded = Loaded {
+            inputs: vec![shape(&description.input)],
+            session: Arc::clone(&session),
+        };
         let outputs = match settings.output_tensor_meta {
-            true => Some(Arc::new(outputs(&mut session, &description)?)),
+            true => Some(Arc::new(outputs(&loaded, &description)?)),
             false => None,
         };
-        let head = Head::new(&description, settings.decode).map_err(display)?;
+        let limit = match session.io().has_dynamic_batch() {
+            true => settings.batch_limit(parts),
+            false => 1,
+        };
+        let padding = match session.provider() {
+            Provider::Cpu | Provider::OpenVino => Padding::Dear,
+            Provider::Cuda | Provider::TensorRt => Padding::Cheap,
+        };
+        let options = EngineOptions {
+            requests: settings.nireq.max(1) as usize,
+            ladder: Ladder::new(limit, padding),
+            policy: settings.scheduling_policy.into(),
+        };
         Ok(Self {
+            engine: Engine::new(Arc::new(loaded), options).map_err(display)?,
             session,
             description: Arc::new(description),
-            head,
+            heads: Mutex::new(vec![head]),
             outputs,
         })
     }
@@ -102,61 +109,64 @@ impl Model {
         &self.description
     }
 
-    pub fn outputs(&self) -> Option<&Arc<Outputs>> {
-        self.outputs.as_ref()
+    pub fn outputs(&self) -> Option<&Outputs> {
+        self.outputs.as_deref()
     }
 
     pub fn session(&self) -> &Session {
         &self.session
     }
 
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// What it was taken for, one reason a line.
+    pub fn info(&self) -> String {
+        let description = &self.description;
+        let mut info = format!("model {}", description.name);
+        for reason in &description.reasons {
+            info.push('\n');
+            info.push_str(reason);
+        }
+        info
+    }
+
+    /// The most images of a run.
+    pub fn batch_limit(&self) -> usize {
+        self.engine.options().ladder.limit()
+    }
+
     /// Whether it says what an image shows, and not where.
     pub fn is_classifier(&self) -> bool {
-        matches!(self.head, Head::Classifier { .. })
+        self.description.family == Family::Classification
     }
 
-    pub fn set_decode(&mut self, config: DecodeConfig) -> Result<(), String> {
-        match &mut self.head {
-            Head::Detector { decoder, .. } => decoder.set_config(config).map_err(display)?,
-            Head::Classifier { threshold, .. } => *threshold = config.threshold,
-        }
-        Ok(())
+    /// The outputs of one image alone.
+    pub fn entry<'a>(&self, answer: &'a Answer<'_>) -> Result<Vec<OutputView<'a>>, String> {
+        let outputs = answer.outputs;
+        let one = outputs.iter().map(|view| view.entry(answer.entry));
+        one.collect::<Option<Vec<_>>>()
+            .ok_or_else(|| too_few(outputs, answer.times.images))
     }
 
-    /// How many images one run takes at most, of the `wanted` ones.
-    pub fn batch_limit(&self, wanted: usize) -> usize {
-        match self.session.io().has_dynamic_batch() {
-            true => wanted.max(1),
-            false => 1,
-        }
-    }
-
-    /// Runs the model once on `batch` tensors of [`Self::spec`], one after another in `tensors`.
-    /// `tap` sees the outputs first; then `take` gets the answer to each of the first `used` tensors
-    /// with its number.
-    pub fn run(
-        &mut self,
-        tensors: &[u8],
-        batch: usize,
-        used: usize,
-        tap: &mut dyn FnMut(&[OutputView<'_>]) -> Result<(), String>,
-        take: &mut dyn FnMut(usize, Answer<'_>),
-    ) -> Result<Times, String> {
-        let started = Instant::now();
-        let mut shape = self.description.input.shape();
-        shape[0] = batch;
-        let element = self.description.input.element;
-        let outputs = self.session.run(element, shape, tensors).map_err(display)?;
-        let inference = started.elapsed();
-        let views = outputs.views().map_err(display)?;
-        tap(&views)?;
-        for entry in 0..used {
-            let one: Option<Vec<_>> = views.iter().map(|view| view.entry(entry)).collect();
-            let one = one.ok_or_else(|| too_few(&views, batch))?;
-            take(entry, self.head.read(&one).map_err(display)?);
-        }
-        let decode = started.elapsed() - inference;
-        Ok(Times { inference, decode })
+    /// Reads the outputs of one image.
+    pub fn read(
+        &self,
+        answer: &Answer<'_>,
+        config: DecodeConfig,
+        take: &mut dyn FnMut(Said<'_>),
+    ) -> Result<(), String> {
+        let outputs = self.entry(answer)?;
+        let head = lock(&self.heads).pop();
+        let mut head = match head {
+            Some(head) => head,
+            None => Head::new(&self.description, config).map_err(display)?,
+        };
+        let result = head.set_config(config).and_then(|()| head.read(&outputs));
+        let result = result.map(take).map_err(display);
+        lock(&self.heads).push(head);
+        result
     }
 }
 
@@ -174,15 +184,23 @@ impl Head {
         })
     }
 
+    fn set_config(&mut self, config: DecodeConfig) -> Result<(), DecodeError> {
+        match self {
+            Self::Detector { decoder, .. } => decoder.set_config(config)?,
+            Self::Classifier { threshold, .. } => *threshold = config.threshold,
+        }
+        Ok(())
+    }
+
     /// Reads the outputs of one image.
-    fn read(&mut self, outputs: &[OutputView<'_>]) -> Result<Answer<'_>, DecodeError> {
+    fn read(&mut self, outputs: &[OutputView<'_>]) -> Result<Said<'_>, DecodeError> {
         match self {
             Self::Detector { decoder, found } => {
                 decoder.decode(outputs, found)?;
-                Ok(Answer::Objects(found))
+                Ok(Said::Objects(found))
             }
             Self::Classifier { classes, threshold } => {
-                classify(outputs, *classes, *threshold).map(Answer::Class)
+                classify(outputs, *classes, *threshold).map(Said::Class)
             }
         }
     }
@@ -202,19 +220,27 @@ fn display(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
+/// The shape of the only input.
+fn shape(spec: &TensorSpec) -> Shape {
+    let element = match spec.element {
+        Element::F32 => ElementType::F32,
+        Element::F16 => ElementType::F16,
+        Element::U8 => ElementType::U8,
+        Element::I8 => ElementType::I8,
+    };
+    let dims = spec.shape().to_vec();
+    Shape { element, dims }
+}
+
 /// What the outputs are called and how large they are, found by a run on nothing.
-fn outputs(session: &mut Session, description: &Description) -> Result<Outputs, String> {
+fn outputs(loaded: &Loaded, description: &Description) -> Result<Outputs, String> {
     if !lynx_meta::output::AVAILABLE {
         return Err("output-tensor-meta needs a build for GStreamer 1.26 or newer: cargo build --features v1_26".into());
     }
-    let io = session.io().clone();
-    let input = &description.input;
-    let nothing = AlignedBytes::new(input.bytes());
-    let ran = session.run(input.element, input.shape(), &nothing);
-    let ran = ran.map_err(display)?;
+    let ran = loaded.runner(&[1]).map_err(display)?;
     let views = ran.views().map_err(display)?;
     let dims: Vec<_> = views.iter().map(|view| view.shape().to_vec()).collect();
-    Ok(Outputs::new(description, &io, &dims))
+    Ok(Outputs::new(description, loaded.session.io(), &dims))
 }
 
 fn labels(path: &str) -> Result<Labels, String> {

@@ -8,18 +8,23 @@ use lynx_model::describe::Description;
 use lynx_model::merge::{Found, Merger, is_cut};
 use lynx_tensor::Transform;
 
-use crate::model::Answer;
+use crate::model::Said;
 use crate::regions::Region;
 use crate::settings::Settings;
 
-/// What the model has said of a frame so far. Its memory is reused.
-#[derive(Default)]
+/// What the model has said of a frame so far.
+#[derive(Debug, Default)]
 pub(crate) struct Results {
     found: Vec<Found>,
+    /// Of each object that the frame came with: whether it was asked about, and what was said.
+    said: Vec<Option<Option<Class>>>,
+}
+
+/// Makes one list of what was found in several regions. Its memory is reused.
+#[derive(Default)]
+pub(crate) struct Merge {
     merger: Merger,
     merged: Vec<Found>,
-    /// Of each object that the frame came with.
-    said: Vec<Option<Class>>,
 }
 
 /// What an answer is about.
@@ -35,17 +40,18 @@ pub(crate) struct Entry<'a> {
 }
 
 impl Results {
-    /// Begins a frame that came with so many objects.
-    pub fn begin(&mut self, objects: usize) {
-        self.found.clear();
-        self.said.clear();
-        self.said.resize(objects, None);
+    /// Those of a frame that came with so many objects.
+    pub fn new(objects: usize) -> Self {
+        Self {
+            found: Vec::new(),
+            said: vec![None; objects],
+        }
     }
 
     /// Takes what the model says of one region.
-    pub fn take(&mut self, entry: &Entry<'_>, answer: Answer<'_>) {
-        match answer {
-            Answer::Objects(detections) => self.found.extend(detections.iter().map(|d| {
+    pub fn take(&mut self, entry: &Entry<'_>, said: Said<'_>) {
+        match said {
+            Said::Objects(detections) => self.found.extend(detections.iter().map(|d| {
                 let rect = entry.transform.to_frame(&d.rect);
                 Found {
                     detection: Detection { rect, ..*d },
@@ -55,7 +61,7 @@ impl Results {
                         && is_cut(&rect, &entry.region.rect, entry.size),
                 }
             })),
-            Answer::Class(class) => {
+            Said::Class(class) => {
                 if let Some(object) = entry.region.object {
                     self.say(object, class);
                 }
@@ -66,19 +72,20 @@ impl Results {
     /// Says what an object is.
     pub fn say(&mut self, object: usize, class: Option<Class>) {
         if let Some(said) = self.said.get_mut(object) {
-            *said = class;
+            *said = Some(class);
         }
     }
 
-    /// What was said of an object.
-    pub fn said(&self, object: usize) -> Option<Class> {
+    /// What was said of an object, if anything was.
+    pub fn said(&self, object: usize) -> Option<Option<Class>> {
         self.said.get(object).copied().flatten()
     }
 
     /// Adds what was found in `regions` to the frame; how many objects that are. Of an object's
     /// region they are its parts.
     pub fn add_objects(
-        &mut self,
+        &self,
+        merge: &mut Merge,
         buffer: &mut gst::BufferRef,
         size: (u32, u32),
         settings: &Settings,
@@ -90,8 +97,9 @@ impl Results {
                 settings.decode.iou_threshold,
                 settings.decode.max_detections,
             );
-            self.merger.merge(&self.found, iou, max, &mut self.merged);
-            &self.merged
+            let Merge { merger, merged } = merge;
+            merger.merge(&self.found, iou, max, merged);
+            merged
         } else {
             &self.found
         };
@@ -115,10 +123,10 @@ impl Results {
 
     /// Adds what was said to the objects; to how many.
     pub fn add_classes(&self, buffer: &mut gst::BufferRef, description: &Description) -> usize {
-        let count = self.said.iter().flatten().count();
+        let count = self.said.iter().flatten().flatten().count();
         if count > 0 {
             classes::add(buffer, |object| {
-                let said = self.said(object)?;
+                let said = self.said(object).flatten()?;
                 Some(Classification {
                     label: description.labels.get(said.class),
                     class: Some(said.class),

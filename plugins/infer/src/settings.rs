@@ -3,6 +3,7 @@
 use gst::glib;
 use lynx_meta::Schedule;
 use lynx_model::decode::DecodeConfig;
+use lynx_runtime::engine::Policy;
 
 /// Which parts of a frame the model looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
@@ -21,6 +22,44 @@ pub enum InferenceRegion {
         nick = "motion"
     )]
     Motion,
+}
+
+/// What happens to frames that cannot be kept up with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
+#[enum_type(name = "GstLynxInferOverload")]
+pub enum Overload {
+    #[default]
+    #[enum_value(name = "Skip where upstream is live, block elsewhere", nick = "auto")]
+    Auto,
+    #[enum_value(name = "Upstream waits", nick = "block")]
+    Block,
+    #[enum_value(
+        name = "The oldest that waits goes on without inference, marked as late",
+        nick = "skip"
+    )]
+    Skip,
+    #[enum_value(name = "The oldest that waits is dropped", nick = "drop")]
+    Drop,
+}
+
+/// Which of the images that wait for a model run first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
+#[enum_type(name = "GstLynxInferScheduling")]
+pub enum Scheduling {
+    #[default]
+    #[enum_value(name = "That whose time (batch-timeout) is up first", nick = "latency")]
+    Latency,
+    #[enum_value(name = "One of each stream in turn", nick = "throughput")]
+    Throughput,
+}
+
+impl From<Scheduling> for Policy {
+    fn from(scheduling: Scheduling) -> Self {
+        match scheduling {
+            Scheduling::Latency => Self::Latency,
+            Scheduling::Throughput => Self::Throughput,
+        }
+    }
 }
 
 /// What the user asked for.
@@ -48,8 +87,16 @@ pub(crate) struct Settings {
     pub object_margin: f32,
     /// Frames of a track from one classification to the next; 0 = one for all.
     pub reclassify_interval: u32,
-    /// Most images a run.
+    /// Most images a run; 0 = chosen.
     pub batch_size: u32,
+    /// How long an image may wait for others to share its run, in ms.
+    pub batch_timeout: u32,
+    /// Runs at the same time; 0 = chosen.
+    pub nireq: u32,
+    pub scheduling_policy: Scheduling,
+    pub overload_policy: Overload,
+    /// How long a run may take, in ms; 0 = for ever.
+    pub inference_timeout: u32,
     pub schedule: Schedule,
     /// Ordered list, as `parse_providers` reads it.
     pub execution_provider: String,
@@ -85,7 +132,12 @@ impl Default for Settings {
             max_objects: 0,
             object_margin: 0.0,
             reclassify_interval: 1,
-            batch_size: 16,
+            batch_size: 0,
+            batch_timeout: 0,
+            nireq: 0,
+            scheduling_policy: Scheduling::default(),
+            overload_policy: Overload::default(),
+            inference_timeout: 10_000,
             schedule: Schedule::default(),
             execution_provider: "cpu".into(),
             intra_op_threads: 0,
@@ -96,6 +148,19 @@ impl Default for Settings {
             dump_tensors: None,
             dump_count: 10,
             stream: lynx_meta::names::DEFAULT_STREAM.into(),
+        }
+    }
+}
+
+impl Settings {
+    /// The most images of a run, where the model allows for several: of frames or, if `parts`, of
+    /// parts of frames.
+    pub fn batch_limit(&self, parts: bool) -> usize {
+        match (self.batch_size, parts) {
+            // A frame that is there is not held up, and a CPU gains nothing by it.
+            (0, false) => 1,
+            (0, true) => 16,
+            (size, _) => size as usize,
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The element's GObject properties over [`Settings`].
 
+mod engine;
 mod regions;
 
 use gst::glib;
@@ -13,7 +14,8 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     let mut specs = model_specs();
     specs.extend(detection_specs());
     specs.extend(regions::specs());
-    specs.extend(runtime_specs());
+    specs.extend(engine::specs());
+    specs.extend(output_specs());
     specs.extend(read_only_specs());
     specs
 }
@@ -118,22 +120,9 @@ fn detection_specs() -> Vec<glib::ParamSpec> {
     ]
 }
 
-fn runtime_specs() -> Vec<glib::ParamSpec> {
+fn output_specs() -> Vec<glib::ParamSpec> {
     let default = Settings::default();
     vec![
-        glib::ParamSpecString::builder("execution-provider")
-            .nick("Execution provider")
-            .blurb("Where the model runs: an ordered list of cpu, openvino, cuda, tensorrt, as in openvino,cpu. The first that takes the model is used, with a warning for each that refuses. One that is not listed never takes a model over; what the one in use cannot run of it runs on cpu, with a warning")
-            .default_value(Some(default.execution_provider.as_str()))
-            .mutable_ready()
-            .build(),
-        glib::ParamSpecUInt::builder("intra-op-threads")
-            .nick("Threads")
-            .blurb("Threads that one run of the model uses (0 = one a physical core)")
-            .maximum(1024)
-            .default_value(default.intra_op_threads)
-            .mutable_ready()
-            .build(),
         glib::ParamSpecString::builder("dump-tensors")
             .nick("Dump tensors")
             .blurb("Folder to write the first input tensors to, as .npy and as the .png that the model sees, mean and std undone; colours, a crop or a padding that are wrong show at a glance (none = write none)")
@@ -181,7 +170,7 @@ pub(crate) fn is_of_schedule(name: &str) -> bool {
 
 /// Takes a property's value; GObject has checked its name, type and range.
 pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
-    if regions::set(settings, name, value) {
+    if regions::set(settings, name, value) || engine::set(settings, name, value) {
         return;
     }
     let text = || {
@@ -205,8 +194,6 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "max-rate" => settings.schedule.max_rate = float(),
         "output-tensor-meta" => settings.output_tensor_meta = value.get().unwrap_or_default(),
         "roi-meta" => settings.roi_meta = value.get().unwrap_or_default(),
-        "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
-        "intra-op-threads" => settings.intra_op_threads = uint(),
         "dump-tensors" => settings.dump_tensors = text(),
         "dump-count" => settings.dump_count = uint(),
         "stream" => settings.stream = text().unwrap_or_default(),
@@ -216,7 +203,8 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
 
 /// Gives a property's value.
 pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
-    if let Some(value) = regions::get(settings, name) {
+    let value = regions::get(settings, name).or_else(|| engine::get(settings, name));
+    if let Some(value) = value {
         return value;
     }
     match name {
@@ -231,8 +219,6 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "max-rate" => settings.schedule.max_rate.to_value(),
         "output-tensor-meta" => settings.output_tensor_meta.to_value(),
         "roi-meta" => settings.roi_meta.to_value(),
-        "execution-provider" => settings.execution_provider.to_value(),
-        "intra-op-threads" => settings.intra_op_threads.to_value(),
         "dump-tensors" => settings.dump_tensors.to_value(),
         "dump-count" => settings.dump_count.to_value(),
         "stream" => settings.stream.to_value(),

@@ -55,14 +55,6 @@ fn area_specs() -> Vec<glib::ParamSpec> {
             .default_value(default.tile_full_frame)
             .mutable_ready()
             .build(),
-        glib::ParamSpecUInt::builder("batch-size")
-            .nick("Batch size")
-            .blurb("Most regions that one run of the model takes, of a model whose file leaves the batch open; more take several runs. Higher is faster on a GPU, little on a CPU, and takes more memory")
-            .minimum(1)
-            .maximum(64)
-            .default_value(default.batch_size)
-            .mutable_ready()
-            .build(),
     ]
 }
 
@@ -120,7 +112,6 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> b
         "tiles" => settings.tiles = text().trim().to_owned(),
         "tile-overlap" => settings.tile_overlap = value.get().unwrap_or_default(),
         "tile-full-frame" => settings.tile_full_frame = value.get().unwrap_or_default(),
-        "batch-size" => settings.batch_size = value.get().unwrap_or_default(),
         "object-class" => settings.object_class = text(),
         "object-min-size" => settings.object_min_size = text(),
         "max-objects" => settings.max_objects = value.get().unwrap_or_default(),
@@ -139,7 +130,6 @@ pub(super) fn get(settings: &Settings, name: &str) -> Option<glib::Value> {
         "tiles" => settings.tiles.to_value(),
         "tile-overlap" => settings.tile_overlap.to_value(),
         "tile-full-frame" => settings.tile_full_frame.to_value(),
-        "batch-size" => settings.batch_size.to_value(),
         "object-class" => settings.object_class.to_value(),
         "object-min-size" => settings.object_min_size.to_value(),
         "max-objects" => settings.max_objects.to_value(),

@@ -60,6 +60,21 @@ pub(crate) enum Places {
 }
 
 impl Places {
+    /// Whether it is the frame in one piece, so that a ready-made tensor is of use.
+    pub fn takes_tensor(&self) -> bool {
+        matches!(self, Self::FullFrame)
+    }
+
+    /// Whether it is what other elements have found.
+    pub fn are_objects(&self) -> bool {
+        matches!(self, Self::Objects(_))
+    }
+
+    /// Whether a frame is several images for the model.
+    pub fn are_parts(&self) -> bool {
+        matches!(self, Self::Areas(_) | Self::Objects(_))
+    }
+
     /// What the settings ask for. The error says which property cannot work.
     pub fn new(settings: &Settings) -> Result<Self, String> {
         let areas = Areas::parse(settings)?;

@@ -43,6 +43,11 @@ impl TensorMaker {
         self.converter.spec()
     }
 
+    /// Whether whole pictures may have left another padding than [`padding`](Self::padding).
+    pub fn is_cropped(&self) -> bool {
+        self.cropped
+    }
+
     /// What surrounds the image of a whole picture.
     pub fn padding(&self) -> Padding {
         self.converter.padding()

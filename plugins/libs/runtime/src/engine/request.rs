@@ -55,6 +55,8 @@ pub struct Times {
     pub run: Duration,
     /// How many images were part of that run.
     pub images: usize,
+    /// Names that run among all of the process.
+    pub number: u64,
 }
 
 /// Why the model says nothing of an image.

@@ -2,11 +2,15 @@
 //! One worker: takes images, makes their tensors, runs the model, hands out what it says.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::watch::Watch;
 use super::{Answer, Failure, Ladder, Request, Runner, Slot, Times};
 use crate::Error;
+
+/// Runs so far, of all engines.
+static RUNS: AtomicU64 = AtomicU64::new(0);
 
 /// An image of a request.
 pub(super) type Image = (Arc<dyn Request>, usize);
@@ -165,6 +169,7 @@ impl Worker {
             padding,
             time: run,
         });
+        let number = RUNS.fetch_add(1, Ordering::Relaxed);
         let outputs = self.runner.views();
         for (entry, ((request, image), preprocess)) in images.iter().enumerate() {
             let answer = match &outputs {
@@ -175,6 +180,7 @@ impl Worker {
                         preprocess: *preprocess,
                         run,
                         images: images.len(),
+                        number,
                     },
                 }),
                 Err(error) => Err(Failure::Run(error.to_string())),

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From the frames of a stream to input tensors, on whichever thread wants one.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Mutex;
+
+use gst_video::VideoInfo;
+use lynx_meta::TensorMaker;
+use lynx_meta::element::lock;
+use lynx_runtime::engine::Slot;
+use lynx_tensor::{TensorSpec, Transform};
+
+use crate::regions::Region;
+
+/// What the caps say of frames, and what makes their tensors.
+pub(crate) struct Input {
+    info: VideoInfo,
+    spec: TensorSpec,
+    /// One for each thread that makes tensors at the same time.
+    makers: Mutex<Vec<TensorMaker>>,
+    /// What is to be said of the pictures that are read.
+    warning: Mutex<Option<String>>,
+    /// Names the padding that whole frames of this size leave in a tensor; not 0.
+    padding: u64,
+}
+
+impl Input {
+    pub fn new(info: VideoInfo, spec: &TensorSpec) -> Self {
+        let mut hasher = DefaultHasher::new();
+        let par = info.par();
+        (info.width(), info.height(), par.numer(), par.denom()).hash(&mut hasher);
+        Self {
+            spec: spec.clone(),
+            makers: Mutex::default(),
+            warning: Mutex::default(),
+            padding: hasher.finish() | 1,
+            info,
+        }
+    }
+
+    pub fn info(&self) -> &VideoInfo {
+        &self.info
+    }
+
+    /// Of a frame, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.info.width(), self.info.height())
+    }
+
+    pub fn spec(&self) -> &TensorSpec {
+        &self.spec
+    }
+
+    /// What is to be said, once.
+    pub fn warning(&self) -> Option<String> {
+        lock(&self.warning).take()
+    }
+
+    /// Writes the tensor of a region of a frame. Returns where the frame lies in it.
+    pub fn fill(
+        &self,
+        buffer: &gst::BufferRef,
+        region: &Region,
+        tensor: &mut [u8],
+        writer: &mut u64,
+    ) -> Result<Transform, String> {
+        let maker = lock(&self.makers).pop();
+        let mut maker = match maker {
+            Some(maker) => maker,
+            None => self.maker()?,
+        };
+        let padded = *writer == self.padding;
+        *writer = 0;
+        let result = if region.is_whole(self.size()) {
+            let result = maker.picture(buffer, tensor, padded);
+            if result.is_ok() && !maker.is_cropped() {
+                *writer = self.padding;
+            }
+            result
+        } else if region.rotation == 0.0 {
+            maker.region(buffer, &region.rect, tensor)
+        } else {
+            let Region { rect, rotation, .. } = region;
+            let result = maker.turned(buffer, rect, *rotation, tensor);
+            // That of a turned crop is no such transform, and a class needs none.
+            result.map(|()| Transform::IDENTITY)
+        };
+        lock(&self.makers).push(maker);
+        result
+    }
+
+    fn maker(&self) -> Result<TensorMaker, String> {
+        let mut maker = TensorMaker::new(&self.info, &self.spec)?;
+        if let Some(warning) = maker.warning() {
+            *lock(&self.warning) = Some(warning.to_owned());
+        }
+        Ok(maker)
+    }
+}
+
+/// The picture's tensor of an image of a run.
+pub(crate) fn first<'a>(slot: &'a mut Slot<'_>) -> Result<(&'a mut [u8], &'a mut u64), String> {
+    let tensor = slot.tensors.first_mut().ok_or("the model has no input")?;
+    Ok((tensor, slot.writer))
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What there is of an element between READY and PAUSED and back.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use lynx_meta::element::lock;
+use lynx_runtime::engine::{Stream, Submitted, WhenFull};
+
+use crate::back::Back;
+use crate::cache::Cache;
+use crate::dump::Dump;
+use crate::front::Front;
+use crate::line::Line;
+use crate::model::Model;
+use crate::regions::Places;
+use crate::settings::{Overload, Settings};
+use crate::ticket::{Common, Ticket};
+
+/// Frames that may be in the line besides those that are worked on, where they are passed over when
+/// they cannot be kept up with: they wait there for those before them.
+const PASSED_OVER: usize = 32;
+
+/// A model at work on a stream.
+pub(crate) struct Running {
+    pub common: Arc<Common>,
+    pub places: Arc<Places>,
+    pub front: Mutex<Front>,
+    pub back: Mutex<Back>,
+    cache: Arc<Mutex<Cache>>,
+    stream: Stream,
+    /// Frames in the line that keep the engine busy.
+    depth: usize,
+    /// Whether upstream is live, once asked.
+    pub live: Mutex<Option<bool>>,
+    pub segment: Mutex<gst::FormattedSegment<gst::ClockTime>>,
+    /// The latency that was answered last.
+    pub answered: Mutex<Option<Duration>>,
+}
+
+impl Running {
+    /// Loads the model. The error says what to do, or which settings do not go together.
+    pub fn new(settings: &Settings) -> Result<Self, String> {
+        let places = Places::new(settings)?;
+        let model = Model::load(settings, places.are_parts())?;
+        check(&model, &places)?;
+        let dump = Mutex::new(Dump::new(settings, &model.description().name)?);
+        let (model, places) = (Arc::new(model), Arc::new(places));
+        let cache = Arc::default();
+        let engine = model.engine();
+        let batch = match *places {
+            Places::FullFrame | Places::Motion => model.batch_limit(),
+            // Each frame is several images.
+            Places::Areas(_) | Places::Objects(_) => model.batch_limit().div_ceil(4),
+        };
+        Ok(Self {
+            front: Mutex::new(Front::new(&model, &places, &cache)),
+            back: Mutex::new(Back::new(&model, &places, &cache)),
+            stream: engine.stream(batch.max(2)),
+            // All requests full, one more batch that waits, and a frame that is pushed on.
+            depth: (engine.options().requests + 1) * batch + 1,
+            common: Arc::new(Common {
+                model,
+                line: Line::new(),
+                dump,
+            }),
+            places,
+            cache,
+            live: Mutex::default(),
+            segment: Mutex::new(gst::FormattedSegment::new()),
+            answered: Mutex::default(),
+        })
+    }
+
+    pub fn model(&self) -> &Arc<Model> {
+        &self.common.model
+    }
+
+    /// Whether a tensor that was made upstream can be run where it lies.
+    pub fn takes_tensor(&self) -> bool {
+        self.places.takes_tensor() && self.model().batch_limit() == 1
+    }
+
+    pub fn start(&self) {
+        self.stream.set_flushing(false);
+        self.common.line.start();
+    }
+
+    /// Lets all frames go. Gives whether the stream's end was among them.
+    pub fn stop(&self, why: gst::FlowError) -> bool {
+        let ended = self.common.line.stop(why);
+        self.stream.set_flushing(true);
+        ended
+    }
+
+    /// Takes no frames before another segment begins.
+    pub fn refuse_frames(&self) {
+        self.common.line.refuse_frames();
+    }
+
+    /// Forgets what was before a flush.
+    pub fn forget(&self) {
+        lock(&self.front).flush();
+        lock(&self.cache).clear();
+        *lock(&self.live) = None;
+    }
+
+    /// Puts a frame into the line and, unless there is nothing to be done, before the engine.
+    pub fn admit(&self, ticket: Ticket, overload: Overload) -> Result<(), gst::FlowError> {
+        let ticket = Arc::new(ticket);
+        let (full, room) = match overload {
+            Overload::Block => (WhenFull::Refuse, self.depth),
+            _ => (WhenFull::Displace, self.depth + PASSED_OVER),
+        };
+        self.common.line.push_frame(Arc::clone(&ticket), room)?;
+        if ticket.images() == 0 {
+            return Ok(());
+        }
+        let wait = Duration::from_millis(ticket.settings.batch_timeout.into());
+        let images = ticket.images();
+        match self.stream.submit(ticket, images, wait, full) {
+            Submitted::Queued => Ok(()),
+            Submitted::Displaced(other) => {
+                other.flushed();
+                Ok(())
+            }
+            Submitted::Flushing => Err(gst::FlowError::Flushing),
+        }
+    }
+
+    pub fn stats(&self) -> gst::Structure {
+        let mut structure = lock(&self.back).stats().structure();
+        let engine = self.model().engine();
+        let (options, stats) = (engine.options(), engine.stats());
+        structure.set("batch-size", options.ladder.limit() as u32);
+        structure.set("nireq", options.requests as u32);
+        structure.set("engine-runs", stats.runs);
+        structure.set("engine-images", stats.images);
+        structure.set("engine-padding", stats.padding);
+        structure
+    }
+
+    /// What a frame is later for having been here.
+    pub fn latency(&self, settings: &Settings) -> Duration {
+        let work = lock(&self.back).stats().work_time();
+        let work = match work.is_zero() {
+            true => self.model().engine().stats().run_time,
+            false => work,
+        };
+        Duration::from_millis(settings.batch_timeout.into()) + work
+    }
+}
+
+fn check(model: &Model, places: &Places) -> Result<(), String> {
+    if model.outputs().is_some() && !matches!(places, Places::FullFrame) {
+        return Err(
+            "output-tensor-meta hands on the output tensors of a whole frame; leave \
+             inference-region, regions and tiles at their defaults"
+                .into(),
+        );
+    }
+    if model.is_classifier() && !places.are_objects() {
+        return Err(format!(
+            "model {} is a classifier, which says what an object is and finds none; put it \
+             after a detector and set inference-region=roi-list",
+            model.description().name
+        ));
+    }
+    Ok(())
+}
