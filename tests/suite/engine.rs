@@ -56,6 +56,7 @@ fn colour_model(threads: usize) -> Loaded {
     let options = SessionOptions {
         providers: vec![Provider::Cpu],
         intra_op_threads: threads,
+        ..Default::default()
     };
     let session = Session::load(Path::new(&tiny("colour")), &options).unwrap();
     let inputs = vec![Shape {
@@ -130,6 +131,7 @@ fn memory_that_is_used_again_holds_what_a_fresh_run_gives() {
         let options = SessionOptions {
             providers: vec![Provider::Cpu],
             intra_op_threads: 1,
+            ..Default::default()
         };
         let mut session = Session::load(Path::new(&tiny(name)), &options).unwrap();
         let (element, one) = match name {

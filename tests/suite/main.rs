@@ -18,6 +18,7 @@ mod lifecycle;
 mod lines;
 mod motion;
 mod pages;
+mod placement;
 mod preprocess;
 mod properties;
 mod providers;

@@ -86,23 +86,10 @@ impl Infer {
     fn say_what_was_loaded(&self, running: &Running) {
         let model = running.model();
         let provider = model.session().provider();
-        for refusal in model.session().refusals() {
-            gst::element_imp_warning!(
-                self,
-                gst::ResourceError::NotFound,
-                (
-                    "execution provider {} refused the model, {provider} takes its place: {}",
-                    refusal.provider,
-                    refusal.reason
-                )
-            );
-        }
-        if let Some(reason) = model.session().partial() {
-            gst::element_imp_warning!(
-                self,
-                gst::ResourceError::Settings,
-                ("{provider} does not take the whole model, the rest runs on cpu: {reason}")
-            );
+        if let lynx_runtime::Verdict::Warn(reason) =
+            model.session().verdict(lynx_runtime::ProviderPolicy::Warn)
+        {
+            gst::element_imp_warning!(self, gst::ResourceError::Settings, ("{reason}"));
         }
         gst::info!(CAT, imp = self, "on {provider}: {}", model.info());
         let wanted = self.settings().batch_limit(running.places.are_parts());

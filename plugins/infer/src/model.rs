@@ -57,6 +57,7 @@ impl Model {
         let options = SessionOptions {
             providers,
             intra_op_threads: settings.intra_op_threads as usize,
+            ..Default::default()
         };
         let overrides = Overrides {
             labels: settings.labels_file.as_deref().map(labels).transpose()?,

@@ -96,6 +96,7 @@ fn bare(options: &Options) -> Result<Sample, Failure> {
     let session_options = SessionOptions {
         providers: vec![Provider::Cpu],
         intra_op_threads: options.threads,
+        ..Default::default()
     };
     let mut session = Session::load(Path::new(&options.model), &session_options)?;
     let sidecar = match std::fs::read_to_string(format!("{}.json", options.model)) {

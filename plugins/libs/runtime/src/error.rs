@@ -31,7 +31,7 @@ pub enum Error {
         reason: String,
     },
     #[error(
-        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}; list one of those or set ORT_DYLIB_PATH to a build that has the other",
+        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}; list one of those, set ORT_DYLIB_PATH to a build that has the other, or correct the options of one that is offered",
         .model.display(),
         .refusals.join("; "),
         .library.display(),
@@ -43,6 +43,13 @@ pub enum Error {
         version: String,
         library: PathBuf,
         available: Vec<Provider>,
+    },
+    #[error("{option}={value}: {reason}")]
+    Option {
+        option: String,
+        value: String,
+        /// With the remedy.
+        reason: String,
     },
     #[error("unknown execution provider {found:?}; known are: {}", list(&Provider::ALL))]
     UnknownProvider { found: String },

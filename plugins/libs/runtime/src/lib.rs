@@ -6,15 +6,21 @@
 //! because an ONNX Runtime environment may be created once per process. The [`engine`] runs the
 //! images of many streams in batches; a [`Binding`] is the memory that one of its workers runs on.
 
+mod affinity;
 pub mod engine;
 mod error;
 mod library;
 mod log;
+mod options;
+mod placement;
 mod provider;
 mod session;
 
+pub use affinity::CpuSet;
 pub use error::Error;
 pub use library::{Library, MIN_VERSION};
 pub use log::{LogLevel, set_log_handler};
+pub use options::{Precision, SessionOptions};
+pub use placement::{Part, Placement, ProviderPolicy, Verdict, verdict};
 pub use provider::{Provider, parse_providers};
-pub use session::{Binding, Loaded, Outputs, Refusal, Session, SessionOptions, Shape};
+pub use session::{Binding, Loaded, Outputs, Refusal, Session, Shape};

@@ -79,8 +79,8 @@ impl Library {
     fn start(builder: ort::environment::EnvironmentBuilder, path: PathBuf) -> Result<Self, Error> {
         let version = version(&path);
         let logger = Arc::new(
-            |level, category: &str, _id: &str, _at: &str, message: &str| {
-                log::forward(level, category, message)
+            |level, category: &str, _id: &str, place: &str, message: &str| {
+                log::forward(level, category, place, message)
             },
         );
         // Cameras' machines report to nobody.

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
+use ort::ep::{self, ArbitrarilyConfigurableExecutionProvider, ExecutionProvider};
+use ort::session::builder::SessionBuilder;
 
 use crate::Error;
 
 /// Where ONNX Runtime runs a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Provider {
     /// ONNX Runtime's own kernels (MLAS), in every build.
     Cpu,
-    /// Intel CPUs (its GPUs and NPUs are not offered yet); PyPI `onnxruntime-openvino`.
+    /// Intel CPUs, GPUs and NPUs; PyPI `onnxruntime-openvino`.
     OpenVino,
     /// NVIDIA GPUs; PyPI `onnxruntime-gpu` and the CUDA and cuDNN libraries.
     Cuda,
@@ -46,22 +48,41 @@ impl Provider {
         .unwrap_or(false)
     }
 
-    /// The provider as `ort` registers it. `ort` ignores a failed registration unless told
-    /// otherwise; Lynx never replaces a provider in silence.
-    pub(crate) fn dispatch(self, intra_op_threads: usize) -> ExecutionProviderDispatch {
+    /// What ONNX Runtime calls it.
+    const fn full_name(self) -> &'static str {
         match self {
-            Self::Cpu => ep::CPU::default().build(),
-            Self::OpenVino => {
-                let provider = ep::OpenVINO::default().with_device_type("CPU");
-                match intra_op_threads {
-                    0 => provider.build(),
-                    n => provider.with_num_threads(n).build(),
-                }
-            }
-            Self::Cuda => ep::CUDA::default().build(),
-            Self::TensorRt => ep::TensorRT::default().build(),
+            Self::Cpu => ep::CPU::NAME,
+            Self::OpenVino => ep::OpenVINO::NAME,
+            Self::Cuda => ep::CUDA::NAME,
+            Self::TensorRt => ep::TensorRT::NAME,
         }
-        .error_on_failure()
+    }
+
+    pub(crate) fn by_full_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|provider| provider.full_name() == name)
+    }
+
+    /// Adds it, with these options, to those of a session.
+    pub(crate) fn register(
+        self,
+        keys: &BTreeMap<String, String>,
+        builder: &mut SessionBuilder,
+    ) -> Result<(), ort::Error> {
+        fn with<P: ArbitrarilyConfigurableExecutionProvider>(
+            provider: P,
+            keys: &BTreeMap<String, String>,
+        ) -> P {
+            keys.iter().fold(provider, |provider, (key, value)| {
+                provider.with_arbitrary_config(key, value)
+            })
+        }
+        match self {
+            Self::Cpu => ep::CPU::default().register(builder),
+            Self::OpenVino => with(ep::OpenVINO::default(), keys).register(builder),
+            Self::Cuda => with(ep::CUDA::default(), keys).register(builder),
+            Self::TensorRt => with(ep::TensorRT::default(), keys).register(builder),
+        }
     }
 }
 

@@ -1,36 +1,32 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+mod assignment;
 mod binding;
+mod describe;
+mod load;
 mod value;
 
 use std::ffi::CString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use lynx_model::{ElementType, ModelIo, OutputView, TensorInfo};
 use lynx_tensor::Element;
 use ndarray::ArrayD;
-use ort::value::{
-    DynValue, PrimitiveTensorElementType, TensorElementType, TensorRef, ValueRef, ValueType,
-};
+use ort::value::{DynValue, PrimitiveTensorElementType, TensorRef, ValueRef};
 
-use crate::{Error, Library, Provider};
+use self::assignment::assigned_operators;
+use self::describe::{describe, fixed_outputs};
+use self::load::Built;
+use crate::placement::{Placement, ProviderPolicy, Verdict, verdict};
+use crate::{Error, Provider, SessionOptions};
 
 pub use binding::{Binding, Loaded};
 pub use value::Shape;
 
-/// How a session is built.
-#[derive(Debug, Clone)]
-pub struct SessionOptions {
-    /// Providers in order of preference; the first that serves the model is used.
-    pub providers: Vec<Provider>,
-    /// Threads that one run uses; 0 leaves the choice to ONNX Runtime (one a physical core).
-    pub intra_op_threads: usize,
-}
-
 /// A provider of the list that was passed over, and why.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub provider: Provider,
     pub reason: String,
@@ -65,53 +61,41 @@ pub struct Session {
     /// Of each output whose size the batch alone decides: its elements.
     fixed_outputs: Vec<Option<ElementType>>,
     provider: Provider,
+    requested: Vec<Provider>,
     refusals: Vec<Refusal>,
-    partial: Option<String>,
+    placement: Result<Placement, String>,
 }
 
 impl Session {
-    /// Loads the ONNX file `model` on the first provider of the list that takes it.
+    /// Loads the ONNX file `model` on those providers of the list that take it.
     pub fn load(model: &Path, options: &SessionOptions) -> Result<Self, Error> {
-        check_file(model)?;
-        let library = Library::open()?;
-        let mut refusals = Vec::new();
-        for &provider in &options.providers {
-            match build(library, model, provider, options.intra_op_threads) {
-                Ok((session, partial)) => {
-                    let io = describe(&session);
-                    return Ok(Self {
-                        names: Names::new(&io),
-                        fixed_outputs: fixed_outputs(&session),
-                        session,
-                        io,
-                        provider,
-                        refusals,
-                        partial,
-                    });
-                }
-                // A file that is no model is no model on any provider.
-                Err(error) if is_model_error(&error) => {
-                    return Err(Error::ModelInvalid {
-                        path: model.into(),
-                        version: library.version().into(),
-                        reason: error.to_string(),
-                    });
-                }
-                Err(error) => refusals.push(Refusal {
-                    provider,
-                    reason: error.to_string(),
-                }),
-            }
+        let Built {
+            session,
+            providers,
+            refusals,
+            mut notes,
+        } = load::load(model, options)?;
+        let io = describe(&session);
+        let placement = match assigned_operators(&session) {
+            Ok(operators) => Ok(Placement::new(operators)),
+            Err(error) => Err(error.to_string()),
+        };
+        let provider = foremost(&providers, placement.as_ref().ok());
+        if !provider.takes(options.precision) {
+            let precision = options.precision;
+            notes.push(format!(
+                "{provider} does not compute in {precision}: it runs the model in its own types"
+            ));
         }
-        let refusals = refusals
-            .iter()
-            .map(|r| format!("{}: {}", r.provider, r.reason));
-        Err(Error::NoProvider {
-            model: model.into(),
-            refusals: refusals.collect(),
-            version: library.version().into(),
-            library: library.path().into(),
-            available: library.providers(),
+        Ok(Self {
+            names: Names::new(&io),
+            fixed_outputs: fixed_outputs(&session),
+            provider,
+            requested: options.providers.clone(),
+            placement: placement.map(|placement| placement.with_notes(notes)),
+            session,
+            io,
+            refusals,
         })
     }
 
@@ -120,20 +104,24 @@ impl Session {
         &self.io
     }
 
-    /// The provider that the session was built on.
+    /// The provider that runs the model: the one that took most of its heavy operators.
     pub fn provider(&self) -> Provider {
         self.provider
     }
 
-    /// The providers of the list that come before it and refused the model.
+    /// The providers of the list that refused the model.
     pub fn refusals(&self) -> &[Refusal] {
         &self.refusals
     }
 
-    /// Why a part of the model runs on the CPU although another provider was asked for, which
-    /// ONNX Runtime says only when it is forbidden to do so.
-    pub fn partial(&self) -> Option<&str> {
-        self.partial.as_deref()
+    /// Which operators each provider took, or why ONNX Runtime does not say.
+    pub fn placement(&self) -> Result<&Placement, &str> {
+        self.placement.as_ref().map_err(String::as_str)
+    }
+
+    /// Whether the model runs where it was asked for.
+    pub fn verdict(&self, policy: ProviderPolicy) -> Verdict {
+        verdict(policy, &self.requested, self.placement(), &self.refusals)
     }
 
     /// Runs the model once on its only input, the bytes of a tensor of that type and shape. The
@@ -155,6 +143,19 @@ impl Session {
             .map(Outputs)
             .map_err(failed)
     }
+}
+
+/// Which of the providers took most; without a placement the first.
+fn foremost(providers: &[Provider], placement: Option<&Placement>) -> Provider {
+    let share = |provider| placement.map_or(0.0, |placement| placement.share(provider));
+    let mut all = providers.iter().copied().chain([Provider::Cpu]);
+    let first = all.next().unwrap_or(Provider::Cpu);
+    all.fold(first, |foremost, provider| {
+        match share(provider) > share(foremost) {
+            true => provider,
+            false => foremost,
+        }
+    })
 }
 
 fn failed(error: ort::Error) -> Error {
@@ -185,125 +186,6 @@ impl Outputs<'_> {
         (0..self.0.len())
             .map(|index| view(index, &self.0[index]))
             .collect()
-    }
-}
-
-fn check_file(model: &Path) -> Result<(), Error> {
-    let unreadable = |reason: String| Error::ModelUnreadable {
-        path: PathBuf::from(model),
-        reason,
-    };
-    let file = std::fs::File::open(model).map_err(|error| unreadable(error.to_string()))?;
-    let metadata = file
-        .metadata()
-        .map_err(|error| unreadable(error.to_string()))?;
-    if metadata.is_dir() {
-        return Err(unreadable("it is a folder".into()));
-    }
-    if metadata.len() == 0 {
-        return Err(Error::ModelEmpty { path: model.into() });
-    }
-    Ok(())
-}
-
-/// Builds the session with all of the model on `provider` or, where that cannot be, with the
-/// rest on ONNX Runtime's own CPU kernels and the reason beside it.
-fn build(
-    library: &Library,
-    model: &Path,
-    provider: Provider,
-    intra_op_threads: usize,
-) -> Result<(ort::session::Session, Option<String>), ort::Error> {
-    let builder = || {
-        ort::session::Session::builder(&library.environment)?
-            .with_intra_threads(intra_op_threads)?
-            .with_execution_providers([provider.dispatch(intra_op_threads)])
-            .map_err(ort::Error::from)
-    };
-    if provider == Provider::Cpu {
-        return Ok((builder()?.commit_from_file(model)?, None));
-    }
-    match builder()?
-        .with_disable_cpu_fallback()?
-        .commit_from_file(model)
-    {
-        Ok(session) => Ok((session, None)),
-        Err(whole) => {
-            let session = builder()?.commit_from_file(model)?;
-            Ok((session, Some(whole.to_string())))
-        }
-    }
-}
-
-fn is_model_error(error: &ort::Error) -> bool {
-    use ort::ErrorCode::{InvalidGraph, InvalidProtobuf, NoModel};
-    matches!(error.code(), InvalidGraph | InvalidProtobuf | NoModel)
-}
-
-fn describe(session: &ort::session::Session) -> ModelIo {
-    let infos = |outlets: &[ort::value::Outlet]| {
-        let infos = outlets.iter().map(|o| info(o.name(), o.dtype()));
-        infos.collect()
-    };
-    let mut io = ModelIo {
-        inputs: infos(session.inputs()),
-        outputs: infos(session.outputs()),
-        metadata: Default::default(),
-    };
-    if let Ok(metadata) = session.metadata() {
-        for key in metadata.custom_keys().unwrap_or_default() {
-            if let Some(value) = metadata.custom(&key) {
-                io.metadata.insert(key, value);
-            }
-        }
-    }
-    io
-}
-
-/// Which outputs are of one size for each size of the batch: all their dimensions are numbers, but
-/// for the first, which may be what the first of the input is called.
-fn fixed_outputs(session: &ort::session::Session) -> Vec<Option<ElementType>> {
-    let first = session.inputs().first();
-    let batch = first.and_then(|input| symbol(input.dtype()));
-    let outputs = session.outputs().iter().map(|output| {
-        let info = info(output.name(), output.dtype());
-        let (first, rest) = info.dims.split_first()?;
-        let known = first.is_some() || (batch.is_some() && symbol(output.dtype()) == batch);
-        let element = info.element;
-        let read = element.is_float() || element == ElementType::I64;
-        (known && read && rest.iter().all(Option::is_some)).then_some(element)
-    });
-    outputs.collect()
-}
-
-/// What the first dimension is called.
-fn symbol(dtype: &ValueType) -> Option<&str> {
-    match dtype {
-        ValueType::Tensor {
-            dimension_symbols, ..
-        } => dimension_symbols
-            .first()
-            .filter(|name| !name.is_empty())
-            .map(|name| &**name),
-        _ => None,
-    }
-}
-
-fn info(name: &str, dtype: &ValueType) -> TensorInfo {
-    let element = match dtype.tensor_type() {
-        Some(TensorElementType::Float32) => ElementType::F32,
-        Some(TensorElementType::Float16) => ElementType::F16,
-        Some(TensorElementType::Int64) => ElementType::I64,
-        Some(TensorElementType::Int32) => ElementType::I32,
-        Some(TensorElementType::Uint8) => ElementType::U8,
-        Some(TensorElementType::Int8) => ElementType::I8,
-        _ => ElementType::Other,
-    };
-    let dims = dtype.tensor_shape().map_or(&[][..], |shape| shape);
-    TensorInfo {
-        name: name.to_owned(),
-        element,
-        dims: dims.iter().map(|&d| usize::try_from(d).ok()).collect(),
     }
 }
 
