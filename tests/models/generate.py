@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, checker, helper, load, numpy_helper
 
-FLOAT, HALF, INT64, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT64, TensorProto.UINT8
+FLOAT, HALF, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
+INT64, INT32, BOOL = TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL
 IMAGE = [1, 3, 32, 32]
+WIDE = ["batch", 3, 32, 64]  # not square, so that width and height cannot be mistaken for each other
 ANCHORS = 21  # 32x32 with strides 8, 16 and 32: 16 + 4 + 1
 PEOPLE_AND_CARS = {"task": "detect", "names": "{0: 'person', 1: 'car'}", "imgsz": "[32, 32]", "stride": "32"}
 
@@ -251,6 +253,139 @@ def fails_at_run():
     )
 
 
+def never_returns():
+    # Counts to 2^60 when the centre of the picture is bright, which takes centuries; a runtime
+    # that is told to stop can do so between two rounds.
+    pad, pads = padded(1)
+    body = helper.make_graph(
+        [node("Identity", "going", "on"), node("Add", "sum step", "more")],
+        "body",
+        [tensor("round", [], INT64), tensor("going", [], BOOL), tensor("sum", [])],
+        [tensor("on", [], BOOL), tensor("more", [])],
+        [const("step", 0)],
+    )
+    write(
+        "never-returns",
+        [
+            *BRIGHT,
+            node("Greater", "bright half", "is_bright"),
+            node("Cast", "is_bright", "once", to=INT64),
+            node("Mul", "once many", "rounds"),
+            helper.make_node("Loop", ["rounds", "", "start"], ["total"], body=body),
+            node("Add", "fixed total", "boxes"),
+            pad,
+        ],
+        [
+            *CENTRE,
+            pads,
+            const("half", 0.5),
+            const("many", 2**60, np.int64),
+            const("start", 0),
+            const("fixed", columns(PERSON)),
+        ],
+        [tensor("images", IMAGE)],
+        [tensor("output0", [1, 6, ANCHORS])],
+        PEOPLE_AND_CARS,
+    )
+
+
+def counts_batches():
+    # One box whose width is four times the number of pictures in the run.
+    pad, pads = padded(1)
+    write(
+        "counts-batches",
+        [
+            node("ReduceMean", "images", "mean", axes=[1, 2, 3], keepdims=0),
+            node("Mul", "mean nought", "zeros"),  # one a picture
+            node("Unsqueeze", "zeros ends", "each"),
+            node("Shape", "images", "count", end=1),
+            node("Cast", "count", "pictures", to=FLOAT),
+            node("Mul", "wider pictures", "width"),
+            node("Add", "place width", "box"),
+            node("Add", "box each", "boxes"),
+            pad,
+        ],
+        [
+            NOUGHT,
+            pads,
+            const("ends", [1, 2], np.int64),
+            const("wider", columns([0, 0, 4, 0, 0])),
+            const("place", columns([16, 16, 0, 8, 0.9])),
+        ],
+        [tensor("images", ["batch", *IMAGE[1:]])],
+        [tensor("output0", ["batch", 5, ANCHORS])],
+        PEOPLE_AND_CARS | {"names": "{0: 'batch'}"},
+    )
+
+
+# The person and the car: class, score, corners as fractions (left, top, right, bottom).
+ROWS = np.array([[0, 0.9, 0.125, 0.25, 0.375, 0.75], [1, 0.8, 0.5625, 0.5, 0.9375, 0.75]], np.float32)
+
+
+def detr():
+    # As the deploy exports of RT-DETR and D-FINE: boxes are fractions of orig_target_sizes, which
+    # is width and height.
+    write(
+        "detr",
+        [
+            node("ReduceMean", "images", "mean", axes=[1, 2, 3], keepdims=0),
+            node("Mul", "mean nought", "zeros"),
+            node("Unsqueeze", "zeros middle", "each"),
+            node("Cast", "orig_target_sizes", "wh", to=FLOAT),
+            node("Concat", "wh wh", "whwh", axis=1),
+            node("Unsqueeze", "whwh middle", "scale"),
+            node("Mul", "fractions scale", "boxes"),
+            node("Add", "fixed_scores each", "scores"),
+            node("Cast", "each", "whole", to=INT64),
+            node("Add", "classes whole", "labels"),
+        ],
+        [
+            NOUGHT,
+            const("middle", [1], np.int64),
+            const("fractions", [ROWS[:, 2:]]),
+            const("fixed_scores", [ROWS[:, 1]]),
+            const("classes", [ROWS[:, 0]], np.int64),
+        ],
+        [tensor("images", WIDE), tensor("orig_target_sizes", ["batch", 2], INT64)],
+        [tensor("labels", ["batch", 2], INT64), tensor("boxes", ["batch", 2, 4]), tensor("scores", ["batch", 2])],
+    )
+
+
+def paddle_detection():
+    # As PaddleDetection's export of RT-DETR: boxes are fractions of im_shape / scale_factor, height
+    # and width, rounded; those of all pictures are one after another.
+    write(
+        "paddle-detection",
+        [
+            node("Div", "im_shape scale_factor", "exact"),
+            node("Add", "exact half", "more"),
+            node("Floor", "more", "hw"),
+            node("Pad", "hw front one", "one_h_w"),
+            node("Gather", "one_h_w columns", "scale", axis=1),
+            node("Unsqueeze", "scale middle", "scales"),
+            node("Mul", "fixed scales", "all"),
+            node("Reshape", "all flat", "rows"),
+            node("ReduceMean", "image", "mean", axes=[1, 2, 3], keepdims=0),
+            node("Mul", "mean nought", "zeros"),
+            node("Add", "zeros two", "each"),
+            node("Cast", "each", "counts", to=INT32),
+        ],
+        [
+            NOUGHT,
+            const("fixed", [ROWS]),
+            const("half", 0.5),
+            const("front", [0, 1, 0, 0], np.int64),
+            const("one", 1),
+            const("columns", [0, 0, 2, 1, 2, 1], np.int64),
+            const("middle", [1], np.int64),
+            const("flat", [-1, 6], np.int64),
+            const("two", 2),
+        ],
+        [tensor("im_shape", ["batch", 2]), tensor("image", WIDE), tensor("scale_factor", ["batch", 2])],
+        [tensor("rows", ["n", 6]), tensor("counts", ["batch"], INT32)],
+    )
+
+
 def not_detectors():
     write("identity", [node("Identity", "images", "copy")], [], [tensor("images", IMAGE)], [tensor("copy", IMAGE)])
     write(
@@ -416,6 +551,10 @@ def main():
     bright_box()
     colour()
     fails_at_run()
+    never_returns()
+    counts_batches()
+    detr()
+    paddle_detection()
     not_detectors()
     yolov8("labels-mismatch", [PERSON], PEOPLE_AND_CARS | {"names": "{0: 'person', 1: 'car', 2: 'dog'}"})
     segment_task()

@@ -10,6 +10,7 @@ mod documentation;
 mod dumped;
 mod encoded;
 mod engine;
+mod inputs;
 mod inspection;
 #[cfg(feature = "v1_26")]
 mod interop;

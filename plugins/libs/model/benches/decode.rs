@@ -30,6 +30,9 @@ fn decoder(family: Family, size: u32, classes: usize, threshold: f32) -> Decoder
         family,
         input: TensorSpec::new(size, size),
         input_name: "images".to_owned(),
+        image_input: 0,
+        extra_inputs: Vec::new(),
+        dynamic_batch: false,
         labels: Labels::numbered(classes),
         reasons: Vec::new(),
     };

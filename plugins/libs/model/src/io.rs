@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lynx_tensor::Element;
 use ndarray::{Axis, CowArray, IxDyn, Slice};
 
 /// Type of a tensor's elements, as far as Lynx tells them apart.
@@ -20,6 +21,17 @@ impl ElementType {
     /// Whether outputs of it are read as numbers with fractions.
     pub fn is_float(self) -> bool {
         matches!(self, Self::F32 | Self::F16)
+    }
+}
+
+impl From<Element> for ElementType {
+    fn from(element: Element) -> Self {
+        match element {
+            Element::F32 => Self::F32,
+            Element::F16 => Self::F16,
+            Element::U8 => Self::U8,
+            Element::I8 => Self::I8,
+        }
     }
 }
 

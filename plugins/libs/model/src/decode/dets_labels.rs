@@ -2,7 +2,7 @@
 
 use lynx_geometry::{Detection, Rect};
 
-use super::{Error, candidate};
+use super::{Error, labelled};
 
 /// Adds to `found` the boxes of `dets`, `[N, 5]` as x0, y0, x1, y1 in elements of the input
 /// tensor and score, that score at least `threshold`; `classes` has one class for each.
@@ -18,15 +18,7 @@ pub(super) fn decode(
 ) -> Result<(), Error> {
     for (det, &class) in dets.as_chunks::<5>().0.iter().zip(classes) {
         let rect = Rect::from_corners(det[0], det[1], det[2], det[3]);
-        // Padding, whose class may be anything, scores 0 or has no area.
-        let Some(mut detection) = candidate(rect, 0, det[4], threshold) else {
-            continue;
-        };
-        detection.class = u32::try_from(class)
-            .ok()
-            .filter(|class| (*class as usize) < labels)
-            .ok_or(Error::Class { class, labels })?;
-        found.push(detection);
+        found.extend(labelled(rect, class, det[4], threshold, labels)?);
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 //! From a model's output tensors to detections.
 
 mod classification;
+mod detr;
 mod dets_labels;
 mod error;
 mod nms;
+mod paddle_detection;
 #[cfg(test)]
 mod tests;
 mod yolov8;
@@ -58,8 +60,8 @@ impl DecodeConfig {
     }
 }
 
-/// Turns the outputs of one detector into detections (a classifier's are for [`classify`]). Its scratch grows with the first frames and
-/// is reused from then on.
+/// Turns the outputs of one detector into detections (a classifier's are for [`classify`]). Its
+/// scratch grows with the first frames and is reused from then on.
 #[derive(Debug)]
 pub struct Decoder {
     family: Family,
@@ -165,6 +167,33 @@ impl Decoder {
                 self.nms.best(&self.candidates, max_detections, found);
                 return Ok(());
             }
+            Family::Detr => {
+                let Some(set) = detr::Outputs::of(outputs) else {
+                    return Err(self.unexpected(outputs));
+                };
+                let boxes = contiguous(&set.boxes, &mut self.floats);
+                set.decode(boxes, self.classes, threshold, &mut self.candidates)?;
+                self.nms.best(&self.candidates, max_detections, found);
+                return Ok(());
+            }
+            Family::PaddleDetection => {
+                let (rows, counts) = match outputs {
+                    [OutputView::F32(rows), OutputView::I64(counts)]
+                    | [OutputView::I64(counts), OutputView::F32(rows)] => (rows, counts),
+                    _ => return Err(self.unexpected(outputs)),
+                };
+                let count = match (rows.shape(), counts.shape()) {
+                    (&[all, 6], [1]) => usize::try_from(counts[0]).ok().filter(|n| *n <= all),
+                    _ => None,
+                };
+                let Some(count) = count else {
+                    return Err(self.unexpected(outputs));
+                };
+                let rows = &contiguous(rows, &mut self.floats)[..count * 6];
+                paddle_detection::decode(rows, self.classes, threshold, &mut self.candidates)?;
+                self.nms.best(&self.candidates, max_detections, found);
+                return Ok(());
+            }
             Family::Classification => return Err(self.unexpected(outputs)),
         }
         self.nms
@@ -181,6 +210,10 @@ impl Decoder {
                 format!("f32 [1, {points}, {}]", 5 + classes)
             }
             Family::DetsLabels => "f32 [1, N, 5] and i64 [1, N]".to_owned(),
+            Family::Detr => "i64 [1, N], f32 [1, N, 4] and f32 [1, N]".to_owned(),
+            Family::PaddleDetection => {
+                "f32 [N, 6] and i64 [1] that is N or less, of one image".to_owned()
+            }
             Family::Classification => "to be read by classify".to_owned(),
         };
         Error::outputs(self.family, outputs, expected)
@@ -193,6 +226,28 @@ fn candidate(rect: Rect, class: u32, score: f32, threshold: f32) -> Option<Detec
     // Adding 0 makes a negative zero positive: NMS orders scores by their bits.
     let score = score + 0.0;
     fits.then_some(Detection { rect, class, score })
+}
+
+/// A candidate whose class the model says by itself.
+///
+/// # Errors
+/// [`Error::Class`] for one whose class is not below `labels`.
+fn labelled(
+    rect: Rect,
+    class: i64,
+    score: f32,
+    threshold: f32,
+    labels: usize,
+) -> Result<Option<Detection>, Error> {
+    // Padding, whose class may be anything, scores 0 or less or has no area.
+    let Some(found) = candidate(rect, 0, score, threshold) else {
+        return Ok(None);
+    };
+    let known = u32::try_from(class).ok();
+    let class = known
+        .filter(|class| (*class as usize) < labels)
+        .ok_or(Error::Class { class, labels })?;
+    Ok(Some(Detection { class, ..found }))
 }
 
 /// The elements of `view` in row-major order, copied to `scratch` only if they do not lie so.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+mod sets;
+
 use ndarray::{Array, ArrayD, Axis};
 use proptest::prelude::*;
 
@@ -13,6 +15,14 @@ const EVERYTHING: DecodeConfig = DecodeConfig {
     max_detections: usize::MAX,
 };
 
+const FAMILIES: [Family; 5] = [
+    Family::YoloV8,
+    Family::YoloX,
+    Family::DetsLabels,
+    Family::Detr,
+    Family::PaddleDetection,
+];
+
 fn description(family: Family, size: u32, classes: usize) -> Description {
     Description {
         name: "test".to_owned(),
@@ -20,6 +30,9 @@ fn description(family: Family, size: u32, classes: usize) -> Description {
         family,
         input: TensorSpec::new(size, size),
         input_name: "images".to_owned(),
+        image_input: 0,
+        extra_inputs: Vec::new(),
+        dynamic_batch: false,
         labels: Labels::numbered(classes),
         reasons: Vec::new(),
     }
@@ -138,7 +151,7 @@ proptest! {
     ) {
         let floats = ArrayD::<f32>::ones(shape.clone());
         let integers = ArrayD::<i64>::zeros(shape);
-        for family in [Family::YoloV8, Family::YoloX, Family::DetsLabels] {
+        for family in FAMILIES {
             let mut outputs = vec![OutputView::F32(floats.view().into())];
             if whole {
                 outputs.push(OutputView::I64(integers.view().into()));
@@ -335,7 +348,7 @@ fn outputs_that_are_not_the_descriptions_are_errors() {
         ),
         "the outputs are f32 [1, 4, 5] and i64 [1, 3]; yolox-dets expects f32 [1, N, 5] and i64 [1, N]: name the model's family in a sidecar"
     );
-    for family in [Family::YoloV8, Family::YoloX, Family::DetsLabels] {
+    for family in FAMILIES {
         assert!(error(family, &[]).contains("the outputs are ; "));
         assert!(error(family, &[OutputView::I64(labels.view().into())]).contains("i64 [1, 3];"));
     }

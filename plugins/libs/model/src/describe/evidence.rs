@@ -2,7 +2,7 @@
 //! Weighing what the sources say of a model, the higher authority first.
 
 use super::{
-    Error, Family, Labels, Overrides, Sidecar,
+    Content, Error, ExtraInput, Family, Labels, Overrides, Sidecar, extra,
     input::Input,
     metadata::Metadata,
     shapes::{Fit, Shapes, tensor},
@@ -21,6 +21,8 @@ pub(super) struct Evidence<'a> {
     overrides: &'a Overrides,
     metadata: Metadata<'a>,
     input: Input<'a>,
+    extra: Vec<ExtraInput>,
+    batches: bool,
     shapes: Shapes<'a>,
     reasons: Vec<String>,
 }
@@ -36,8 +38,10 @@ impl<'a> Evidence<'a> {
         metadata.check_task()?;
         let mut reasons = Vec::new();
         let input = Input::find(io, sidecar, overrides, &mut reasons)?;
+        let extra = extra::find(io, input.index, &mut reasons)?;
         let shapes = Shapes {
             outputs: &io.outputs,
+            told_size: extra.iter().any(|e| e.content == Content::TargetSize),
             width: input.width,
             height: input.height,
         };
@@ -47,6 +51,8 @@ impl<'a> Evidence<'a> {
             overrides,
             metadata,
             input,
+            extra,
+            batches: io.has_dynamic_batch(),
             shapes,
             reasons,
         })
@@ -97,6 +103,9 @@ impl<'a> Evidence<'a> {
                 Fit::Maybe(_) if *family == Family::Classification => {
                     format!("{wants} (fits, but so does what is no classifier)")
                 }
+                Fit::Maybe(_) if *family == Family::Detr => format!(
+                    "{wants} (fits, but without an input orig_target_sizes the unit of the boxes is left open)"
+                ),
                 Fit::Maybe(_) => format!("{wants} (dynamic dimensions leave it open)"),
                 Fit::No(why) => format!("{wants} ({why})"),
             }
@@ -134,7 +143,7 @@ impl<'a> Evidence<'a> {
             }
             (Some(stated), _) => stated,
             (None, Some(classes)) => (Labels::numbered(classes), "nobody: classes are numbered"),
-            (None, None) if family == Family::DetsLabels => {
+            (None, None) if family.leaves_classes_open() => {
                 let labels = Labels::numbered(UNKNOWN_CLASSES);
                 (
                     labels,
@@ -166,6 +175,16 @@ impl<'a> Evidence<'a> {
             Family::DetsLabels => (
                 yolox(width, height),
                 "an assumption, that the model is a YOLOX; a sidecar's \"family\" or \"input\" can settle it",
+            ),
+            Family::Detr => (detr(width, height), "as RT-DETR, D-FINE and DEIM want"),
+            // PP-YOLOE and PicoDet have no im_shape, and some of them want ImageNet's mean and std.
+            Family::PaddleDetection if self.has(Content::ImageShape) => (
+                stretched(width, height),
+                "as PaddleDetection's RT-DETR wants",
+            ),
+            Family::PaddleDetection => (
+                stretched(width, height),
+                "an assumption, that the model is a PP-YOLOE+; a sidecar's \"input\" can settle it",
             ),
             Family::Classification if self.metadata.is_ultralytics() => (
                 ultralytics_classifier(width, height),
@@ -249,8 +268,26 @@ impl<'a> Evidence<'a> {
         sidecar.or_else(|| self.metadata.version())
     }
 
-    pub fn input_name(&self) -> String {
-        self.input.info.name.clone()
+    /// Whether one run takes any number of images.
+    pub fn dynamic_batch(&mut self, family: Family) -> bool {
+        let mixed = self.batches && family == Family::PaddleDetection;
+        if mixed {
+            let why = "of a batch of images the boxes are one after another";
+            self.reasons.push(format!(
+                "one image a run, although the batch is open: {why}"
+            ));
+        }
+        self.batches && !mixed
+    }
+
+    /// The place and the name of the image, and the inputs beside it.
+    pub fn inputs(&self) -> (usize, String, Vec<ExtraInput>) {
+        let name = self.input.info.name.clone();
+        (self.input.index, name, self.extra.clone())
+    }
+
+    fn has(&self, content: Content) -> bool {
+        self.extra.iter().any(|extra| extra.content == content)
     }
 
     pub fn into_reasons(self) -> Vec<String> {
@@ -273,6 +310,15 @@ fn stretched(width: u32, height: u32) -> TensorSpec {
     TensorSpec {
         resize: ResizeMode::Stretch,
         ..TensorSpec::new(width, height)
+    }
+}
+
+/// RGB, 0..=1, stretched as Pillow does it, with which RT-DETR, D-FINE and DEIM train, evaluate and
+/// predict (torchvision's `Resize` of a Pillow image).
+fn detr(width: u32, height: u32) -> TensorSpec {
+    TensorSpec {
+        filter: Filter::Antialias,
+        ..stretched(width, height)
     }
 }
 

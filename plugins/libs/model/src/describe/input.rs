@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The model's input tensor: its layout and size.
+//! The model's image: which input it is, its layout and size.
 
 use super::{Error, MAX_SIZE, Overrides, Sidecar, metadata::Metadata, shapes::tensor};
 use crate::{ElementType, ModelIo, TensorInfo};
@@ -10,8 +10,10 @@ const STRIDE: u32 = 32;
 /// Width and height of a dynamic input of which nobody says anything.
 const SIZE: u32 = 640;
 
-/// A model's only input.
+/// The input that is an image.
 pub(super) struct Input<'a> {
+    /// Its place among the model's inputs.
+    pub index: usize,
     pub info: &'a TensorInfo,
     pub element: Element,
     pub layout: TensorLayout,
@@ -34,7 +36,9 @@ impl<'a> Input<'a> {
         overrides: &Overrides,
         reasons: &mut Vec<String>,
     ) -> Result<Self, Error> {
-        let info = only_input(io)?;
+        let index = image(io)?;
+        let info = &io.inputs[index];
+        check_image(io, info)?;
         let layout = layout(info, sidecar.layout)?;
         let (h, w) = match layout {
             TensorLayout::Nchw => (info.dims[2], info.dims[3]),
@@ -82,6 +86,7 @@ impl<'a> Input<'a> {
             tensor(info)
         ));
         Ok(Self {
+            index,
             info,
             element: element(info).unwrap_or_default(),
             layout,
@@ -91,22 +96,32 @@ impl<'a> Input<'a> {
     }
 }
 
-fn only_input(io: &ModelIo) -> Result<&TensorInfo, Error> {
+/// The only input, or of several the only one of four dimensions.
+fn image(io: &ModelIo) -> Result<usize, Error> {
+    let all = || io.inputs.iter().enumerate();
+    let mut images = all().filter(|(_, info)| io.inputs.len() == 1 || info.dims.len() == 4);
+    if let (Some((index, _)), None) = (images.next(), images.next()) {
+        return Ok(index);
+    }
+    let tensors: Vec<_> = all().map(|(_, info)| tensor(info)).collect();
+    Err(Error::Tensor {
+        tensors: format!("inputs {}", tensors.join(", ")),
+        problem: format!(
+            "the model has {} inputs, {} of them of four dimensions",
+            io.inputs.len(),
+            all().filter(|(_, info)| info.dims.len() == 4).count()
+        ),
+        expected: "one image tensor",
+    })
+}
+
+fn check_image(io: &ModelIo, info: &TensorInfo) -> Result<(), Error> {
     let refuse = |tensors: String, problem: String, expected| {
         Err(Error::Tensor {
             tensors,
             problem,
             expected,
         })
-    };
-    let [info] = io.inputs.as_slice() else {
-        let all: Vec<_> = io.inputs.iter().map(tensor).collect();
-        let problem = format!("the model has {} inputs", io.inputs.len());
-        return refuse(
-            format!("inputs {}", all.join(", ")),
-            problem,
-            "one image tensor",
-        );
     };
     let named = || format!("input {}", tensor(info));
     if element(info).is_none() {
@@ -131,7 +146,7 @@ fn only_input(io: &ModelIo) -> Result<&TensorInfo, Error> {
             instead: "export the model with a batch of 1 or a dynamic one".to_owned(),
         });
     }
-    Ok(info)
+    Ok(())
 }
 
 /// The elements of an image.

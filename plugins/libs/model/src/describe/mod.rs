@@ -8,6 +8,7 @@
 
 mod error;
 mod evidence;
+mod extra;
 mod input;
 mod labels;
 mod metadata;
@@ -21,11 +22,12 @@ use std::fmt;
 
 pub use error::Error;
 use evidence::Evidence;
+pub use extra::{Content, ExtraInput};
 pub use labels::Labels;
 pub(crate) use shapes::anchors;
 pub use sidecar::Sidecar;
 
-use crate::ModelIo;
+use crate::{ElementType, ModelIo};
 use lynx_tensor::{TensorSpec, Word};
 
 /// The largest width or height of an input.
@@ -44,6 +46,15 @@ pub enum Family {
     /// NMS inside the model: boxes `dets [1, N, 5]` as `x0, y0, x1, y1, score` in elements of
     /// the input tensor, and classes `labels [1, N]` (MMDeploy).
     DetsLabels,
+    /// A set of boxes that needs no NMS: classes `labels [1, N]`, `boxes [1, N, 4]` as
+    /// `x0, y0, x1, y1` in the units of `orig_target_sizes` and `scores [1, N]` (the deploy exports
+    /// of RT-DETR, RT-DETRv2, D-FINE and DEIM).
+    Detr,
+    /// NMS, where there is any, inside the model: rows `[N, 6]` as `class, score, x0, y0, x1, y1` in
+    /// the units of `im_shape` over `scale_factor`, and how many they are, `[1]` (PaddleDetection:
+    /// RT-DETR, PP-YOLOE, PicoDet). The rows of a batch are one after another, so that such a model
+    /// runs on one image at a time.
+    PaddleDetection,
     /// No boxes: one output `[1, classes]` (or `[1, classes, 1, 1]`) of probabilities or logits
     /// that say what the whole image shows.
     Classification,
@@ -55,8 +66,17 @@ impl Word for Family {
         (Self::YoloV8, "yolov8"),
         (Self::YoloX, "yolox"),
         (Self::DetsLabels, "yolox-dets"),
+        (Self::Detr, "detr"),
+        (Self::PaddleDetection, "paddle-detection"),
         (Self::Classification, "classification"),
     ];
+}
+
+impl Family {
+    /// Whether the outputs say each box's class without saying of how many.
+    fn leaves_classes_open(self) -> bool {
+        matches!(self, Self::DetsLabels | Self::Detr | Self::PaddleDetection)
+    }
 }
 
 impl fmt::Display for Family {
@@ -84,10 +104,28 @@ pub struct Description {
     pub input: TensorSpec,
     /// Name of the input tensor.
     pub input_name: String,
+    /// Place of the input tensor among the model's inputs.
+    pub image_input: usize,
+    /// The model's other inputs, in its order.
+    pub extra_inputs: Vec<ExtraInput>,
+    /// Whether one run takes any number of images, of which
+    /// [`OutputView::entry`](crate::OutputView::entry) tells the outputs apart.
+    pub dynamic_batch: bool,
     /// One label for each class.
     pub labels: Labels,
     /// One line for each decision: what was decided and by whom.
     pub reasons: Vec<String>,
+}
+
+impl Description {
+    /// Elements and dimensions of each input for one image (the first is 1), in the model's order.
+    pub fn input_shapes(&self) -> Vec<(ElementType, Vec<usize>)> {
+        let extra = self.extra_inputs.iter();
+        let mut all: Vec<_> = extra.map(|e| (e.element, e.dims.to_vec())).collect();
+        let image = (self.input.element.into(), self.input.shape().to_vec());
+        all.insert(self.image_input.min(all.len()), image);
+        all
+    }
 }
 
 /// Finds out what a model is from what its file (`io`), a sidecar and a person say.
@@ -95,8 +133,8 @@ pub struct Description {
 /// `name` is used where the sidecar has none.
 ///
 /// # Errors
-/// [`Error`] for a model that fits no family or one that is not supported, for an input that is
-/// no f32 image, and for sources that contradict each other.
+/// [`Error`] for a model that fits no family or one that is not supported, for inputs without an
+/// image or with one that Lynx has nothing to feed with, and for sources that contradict each other.
 pub fn describe(
     name: &str,
     io: &ModelIo,
@@ -109,12 +147,17 @@ pub fn describe(
     let (family, classes) = evidence.family()?;
     let labels = evidence.labels(family, classes)?;
     let input = evidence.pixels(family)?;
+    let dynamic_batch = evidence.dynamic_batch(family);
+    let (image_input, input_name, extra_inputs) = evidence.inputs();
     Ok(Description {
         name: sidecar.name.clone().unwrap_or_else(|| name.to_owned()),
         version: evidence.version(),
         family,
         input,
-        input_name: evidence.input_name(),
+        input_name,
+        image_input,
+        extra_inputs,
+        dynamic_batch,
         labels,
         reasons: evidence.into_reasons(),
     })

@@ -31,9 +31,11 @@ pub(super) enum Fit {
     No(String),
 }
 
-/// A model's outputs and the size of its input, by which they are judged.
+/// A model's outputs, and what of its inputs they are judged by.
 pub(super) struct Shapes<'a> {
     pub outputs: &'a [TensorInfo],
+    /// Whether the model is told the size that its boxes are in.
+    pub told_size: bool,
     pub width: u32,
     pub height: u32,
 }
@@ -44,6 +46,8 @@ impl Shapes<'_> {
             Family::YoloV8 => self.yolov8(),
             Family::YoloX => self.yolox(),
             Family::DetsLabels => self.dets_labels(),
+            Family::Detr => self.detr(),
+            Family::PaddleDetection => self.paddle_detection(),
             Family::Classification => self.classification(),
         };
         match fit {
@@ -68,6 +72,13 @@ impl Shapes<'_> {
             Family::DetsLabels => {
                 "yolox-dets wants the outputs dets f32 or f16 [1, N, 5] and labels i64 [1, N]"
                     .to_owned()
+            }
+            Family::Detr => {
+                "detr wants the outputs labels i64 [1, N], boxes [1, N, 4] and scores [1, N] of f32 or f16"
+                    .to_owned()
+            }
+            Family::PaddleDetection => {
+                "paddle-detection wants f32 or f16 [N, 6] and i32 or i64 [1]".to_owned()
             }
             Family::Classification => {
                 "classification wants one f32 or f16 output [1, classes]".to_owned()
@@ -213,8 +224,7 @@ impl Shapes<'_> {
         if !dets.element.is_float() || !boxes || !batch(dets) {
             return Err(format!("{} is not f32 or f16 [1, N, 5]", tensor(dets)));
         }
-        let whole = matches!(labels.element, ElementType::I64 | ElementType::I32);
-        if !whole || labels.dims.len() != 2 || !batch(labels) {
+        if !is_whole(labels) || labels.dims.len() != 2 || !batch(labels) {
             return Err(format!("{} is not i64 or i32 [1, N]", tensor(labels)));
         }
         match (dets.dims[1], labels.dims[1]) {
@@ -222,6 +232,77 @@ impl Shapes<'_> {
             _ => Ok(Fit::Yes(None)),
         }
     }
+
+    /// Sure where the model is told the size that its boxes are in.
+    fn detr(&self) -> Result<Fit, String> {
+        let [_, _, _] = self.outputs else {
+            return Err(format!(
+                "the model has {} outputs, not three",
+                self.outputs.len()
+            ));
+        };
+        let whole = |info: &&TensorInfo| is_whole(info);
+        let [labels] = *self.outputs.iter().filter(whole).collect::<Vec<_>>() else {
+            return Err("not one of them is i64 or i32".to_owned());
+        };
+        let rank3 = |info: &&TensorInfo| info.dims.len() == 3;
+        let [boxes] = *self.outputs.iter().filter(rank3).collect::<Vec<_>>() else {
+            return Err("not one of them has three dimensions".to_owned());
+        };
+        let mut counts = Vec::new();
+        for info in self.outputs {
+            let one = info
+                .dims
+                .first()
+                .is_some_and(|dim| dim.is_none_or(|n| n == 1));
+            let (fits, expected) = if std::ptr::eq(info, boxes) {
+                let four = info.dims[2].is_none_or(|n| n == 4);
+                (four && info.element.is_float(), "f32 or f16 [1, N, 4]")
+            } else if std::ptr::eq(info, labels) {
+                (info.dims.len() == 2, "i64 or i32 [1, N]")
+            } else {
+                let float = info.element.is_float();
+                (float && info.dims.len() == 2, "f32 or f16 [1, N]")
+            };
+            if !fits || !one {
+                return Err(not(info, expected));
+            }
+            counts.extend(info.dims[1]);
+        }
+        if counts.windows(2).any(|pair| pair[0] != pair[1]) {
+            return Err("they are of different numbers of boxes".to_owned());
+        }
+        Ok(match self.told_size {
+            true => Fit::Yes(None),
+            false => Fit::Maybe(None),
+        })
+    }
+
+    fn paddle_detection(&self) -> Result<Fit, String> {
+        let [a, b] = self.outputs else {
+            return Err(format!(
+                "the model has {} outputs, not two",
+                self.outputs.len()
+            ));
+        };
+        let (rows, counts) = if a.element.is_float() { (a, b) } else { (b, a) };
+        if !rows.element.is_float() || !matches!(*rows.dims, [_, Some(6)]) {
+            return Err(not(rows, "f32 or f16 [N, 6]"));
+        }
+        if !is_whole(counts) || !matches!(*counts.dims, [None | Some(1)]) {
+            return Err(not(counts, "i32 or i64 [1]"));
+        }
+        Ok(Fit::Yes(None))
+    }
+}
+
+fn is_whole(info: &TensorInfo) -> bool {
+    matches!(info.element, ElementType::I64 | ElementType::I32)
+}
+
+/// What to call a shape that is not as expected.
+fn not(info: &TensorInfo, expected: &str) -> String {
+    format!("{} is not {expected}", tensor(info))
 }
 
 /// Number of anchor points of an input for the strides `first`, 2·`first`, ... `last`.

@@ -38,7 +38,7 @@ const INPUT_KEYS: &[&str] = &[
 pub struct Sidecar {
     pub name: Option<String>,
     pub version: Option<String>,
-    /// `yolov8`, `yolox`, `yolox-dets` or `classification`.
+    /// `yolov8`, `yolox`, `yolox-dets`, `detr`, `paddle-detection` or `classification`.
     pub family: Option<Family>,
     pub labels: Option<Labels>,
     /// Where the model is from; for people.
@@ -226,7 +226,7 @@ mod tests {
             ),
             (
                 r#"{"family":"yolov5"}"#,
-                "sidecar key \"family\" is \"yolov5\"; expected \"yolov8\", \"yolox\", \"yolox-dets\" or \"classification\"",
+                "sidecar key \"family\" is \"yolov5\"; expected \"yolov8\", \"yolox\", \"yolox-dets\", \"detr\", \"paddle-detection\" or \"classification\"",
             ),
             (
                 r#"{"name":7}"#,

@@ -107,7 +107,9 @@ fn unknown_outputs_are_refused_with_the_tensors_and_the_nearest_families() {
         "cannot tell what model \"model\" is from its tensors (input images f32 [1, 3, 640, 640]; outputs output0 \
          f32 [1, 84, 100]); nearest: yolov8 wants one f32 or f16 output [1, 4 + classes, 8400] (dimension 2 is 100, not \
          8400); yolox wants one f32 or f16 output [1, 8400, 5 + classes] (dimension 1 is 84, not 8400); yolox-dets wants \
-         the outputs dets f32 or f16 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); classification wants one \
+         the outputs dets f32 or f16 [1, N, 5] and labels i64 [1, N] (the model has 1 outputs, not two); detr wants the outputs \
+         labels i64 [1, N], boxes [1, N, 4] and scores [1, N] of f32 or f16 (the model has 1 outputs, not three); \
+         paddle-detection wants f32 or f16 [N, 6] and i32 or i64 [1] (the model has 1 outputs, not two); classification wants one \
          f32 or f16 output [1, classes] (output0 f32 [1, 84, 100] is not [1, classes]); a sidecar's",
     );
     for (output, message) in [
@@ -282,4 +284,115 @@ fn what_is_no_classifiers_output_is_refused() {
         alone(&model(&[1, 3, 224, 224], &[1, 2], &task)),
         "metadata names has 1 labels, but",
     );
+}
+
+#[test]
+fn a_set_of_boxes_is_one_in_any_order_and_with_any_dimension_open() {
+    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0]] {
+        let mut io = dfine();
+        io.outputs = order.map(|i| io.outputs[i].clone()).to_vec();
+        assert_eq!(alone(&io).unwrap().family, Family::Detr, "{order:?}");
+    }
+    let mut io = dfine();
+    for (output, dims) in io.outputs.iter_mut().zip([2, 3, 2]) {
+        output.dims = vec![None; dims];
+    }
+    io.outputs[0].element = ElementType::I32;
+    io.outputs[1].element = ElementType::F16;
+    let found = alone(&io).unwrap();
+    assert_eq!(
+        (found.family, found.labels.get(79)),
+        (Family::Detr, "class 79")
+    );
+}
+
+#[test]
+fn what_is_no_set_of_boxes_is_refused() {
+    for (index, output, message) in [
+        (
+            0,
+            f32("labels", &[-1, 300]),
+            "not one of them is i64 or i32",
+        ),
+        (
+            0,
+            info("labels", ElementType::I64, &[-1, 100]),
+            "they are of different numbers of boxes",
+        ),
+        (
+            1,
+            f32("boxes", &[-1, 4]),
+            "not one of them has three dimensions",
+        ),
+        (
+            1,
+            f32("boxes", &[-1, 300, 5]),
+            "is not f32 or f16 [1, N, 4]",
+        ),
+        (1, f32("boxes", &[8, 300, 4]), "is not f32 or f16 [1, N, 4]"),
+        (
+            2,
+            f32("scores", &[-1]),
+            "scores f32 [?] is not f32 or f16 [1, N]",
+        ),
+        (
+            2,
+            f32("scores", &[-1, 300, 80]),
+            "not one of them has three dimensions",
+        ),
+        (
+            2,
+            f32("scores", &[]),
+            "scores f32 [] is not f32 or f16 [1, N]",
+        ),
+    ] {
+        let mut io = dfine();
+        io.outputs[index] = output;
+        refused(alone(&io), message);
+    }
+}
+
+#[test]
+fn a_set_of_boxes_of_unknown_unit_needs_a_word() {
+    let mut io = dfine();
+    io.inputs.truncate(1);
+    refused(
+        alone(&io),
+        "(fits, but without an input orig_target_sizes the unit of the boxes is left open)",
+    );
+    assert_eq!(
+        with(&io, r#"{"family":"detr"}"#).unwrap().family,
+        Family::Detr
+    );
+}
+
+#[test]
+fn rows_with_counts_are_paddle_detections() {
+    let found = alone(&paddle()).unwrap();
+    assert_eq!(found.family, Family::PaddleDetection);
+    let mut io = paddle();
+    io.outputs.reverse();
+    assert_eq!(alone(&io).unwrap().family, Family::PaddleDetection);
+    for (index, output, message) in [
+        (
+            0,
+            f32("rows", &[-1, 7]),
+            "rows f32 [?, 7] is not f32 or f16 [N, 6]",
+        ),
+        (
+            0,
+            f32("rows", &[-1, -1]),
+            "rows f32 [?, ?] is not f32 or f16 [N, 6]",
+        ),
+        (1, f32("counts", &[-1]), "is not"),
+        (
+            1,
+            info("counts", ElementType::I32, &[4]),
+            "counts i32 [4] is not i32 or i64 [1]",
+        ),
+    ] {
+        let mut io = paddle();
+        io.outputs[index] = output;
+        refused(alone(&io), message);
+    }
 }

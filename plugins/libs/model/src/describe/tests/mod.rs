@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Models as their files, sidecars and people describe them.
 
+mod extra;
 mod families;
 mod input;
 mod models;
@@ -71,6 +72,38 @@ fn yolox_tiny() -> ModelIo {
         outputs: vec![
             f32("dets", &[1, -1, 5]),
             info("labels", ElementType::I64, &[1, -1]),
+        ],
+        ..ModelIo::default()
+    }
+}
+
+/// What RT-DETRv2's and D-FINE's `export_onnx.py` writes.
+fn dfine() -> ModelIo {
+    ModelIo {
+        inputs: vec![
+            f32("images", &[-1, 3, 640, 640]),
+            info("orig_target_sizes", ElementType::I64, &[-1, 2]),
+        ],
+        outputs: vec![
+            info("labels", ElementType::I64, &[-1, 300]),
+            f32("boxes", &[-1, 300, 4]),
+            f32("scores", &[-1, 300]),
+        ],
+        ..ModelIo::default()
+    }
+}
+
+/// What Paddle2ONNX writes of PaddleDetection's RT-DETR.
+fn paddle() -> ModelIo {
+    ModelIo {
+        inputs: vec![
+            f32("im_shape", &[-1, 2]),
+            f32("image", &[-1, 3, 640, 640]),
+            f32("scale_factor", &[-1, 2]),
+        ],
+        outputs: vec![
+            f32("reshape2_83.tmp_0", &[-1, 6]),
+            info("tile_3.tmp_0", ElementType::I32, &[-1]),
         ],
         ..ModelIo::default()
     }
