@@ -47,8 +47,8 @@ impl Request for Pictures {
         let _ = self.done.send(result);
     }
 
-    fn flushed(&self) {
-        let _ = self.done.send(Err("flushed".into()));
+    fn unanswered(&self) {
+        let _ = self.done.send(Err("unanswered".into()));
     }
 }
 

@@ -27,6 +27,7 @@ mod publish;
 mod quickstart;
 mod regions;
 mod second_model;
+mod shared;
 mod survival;
 mod tiles;
 mod tiny_models;

@@ -55,6 +55,17 @@ pub enum Error {
     UnknownProvider { found: String },
     #[error("the list of execution providers is empty; name one or more of: {}", list(&Provider::ALL))]
     EmptyProviders,
+    #[error(
+        "model-instance-id {id:?} is in use by {}, and {} cannot share it: it wants {difference}; give it another model-instance-id, or the same model and settings",
+        .running.display(),
+        .asked.display()
+    )]
+    InstanceInUse {
+        id: String,
+        running: PathBuf,
+        asked: PathBuf,
+        difference: String,
+    },
     #[error("the model did not run: {reason}; check it with the input size and provider in use")]
     Run { reason: String },
     #[error(

@@ -5,6 +5,7 @@
 //! loads and inspects on a machine that has none. This is the only crate that sees `ort`,
 //! because an ONNX Runtime environment may be created once per process. The [`engine`] runs the
 //! images of many streams in batches; a [`Binding`] is the memory that one of its workers runs on.
+//! Those who want the same model share its weights and its engine ([`shared`]).
 
 mod affinity;
 pub mod engine;
@@ -15,6 +16,7 @@ mod options;
 mod placement;
 mod provider;
 mod session;
+pub mod shared;
 
 pub use affinity::CpuSet;
 pub use error::Error;

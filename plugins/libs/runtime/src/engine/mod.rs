@@ -7,16 +7,18 @@
 //! run, run the model ([`Runner`]) and hand each image's answer to its request.
 
 mod backend;
+mod guard;
 mod ladder;
 mod queues;
 mod request;
+mod state;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod watch;
 mod worker;
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -27,9 +29,9 @@ pub use request::{Answer, Failure, Request, Slot, Times};
 pub use stream::{Stream, Submitted, WhenFull};
 
 use crate::Error;
-use queues::{Next, Queues};
+use guard::guarded;
+use state::Shared;
 use watch::Watch;
-use worker::{Event, Image, Worker};
 
 /// How an engine works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,9 +42,13 @@ pub struct EngineOptions {
     pub policy: Policy,
 }
 
-/// What an engine has done since it was made.
+/// What an engine has done since it was made, and does now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EngineStats {
+    /// Workers that run the model, or are about to; 0 when all were lost and everything fails.
+    pub workers: usize,
+    /// Requests that wait for a run, of all streams.
+    pub waiting: usize,
     pub runs: u64,
     /// Images in these runs.
     pub images: u64,
@@ -59,7 +65,6 @@ pub struct EngineStats {
 /// Workers that run a model for all who have a [`Stream`].
 pub struct Engine {
     shared: Arc<Shared>,
-    backend: Arc<dyn Backend>,
     options: EngineOptions,
     workers: Mutex<Vec<Hired>>,
 }
@@ -70,22 +75,6 @@ struct Hired {
     watch: Arc<Watch>,
 }
 
-struct Shared {
-    state: Mutex<State>,
-    /// There may be images to run, or it is time to stop.
-    work: Condvar,
-    /// There may be room in a queue.
-    room: Condvar,
-}
-
-struct State {
-    queues: Queues<Arc<dyn Request>>,
-    /// Streams that wait for room.
-    blocked: usize,
-    stop: bool,
-    stats: EngineStats,
-}
-
 /// How long those who let an engine go wait for a run to end.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Runs that may hang before the engine gives up to replace their workers.
@@ -94,26 +83,15 @@ const MOST_STUCK: u64 = 8;
 impl Engine {
     /// An engine on `backend`. Each worker's memory is there, and has been run on, when it returns.
     pub fn new(backend: Arc<dyn Backend>, options: EngineOptions) -> Result<Arc<Self>, Error> {
-        let state = State {
-            queues: Queues::new(options.policy, options.ladder),
-            blocked: 0,
-            stop: false,
-            stats: EngineStats::default(),
-        };
+        let fresh = runners(&*backend, options)?;
         let engine = Arc::new(Self {
-            shared: Arc::new(Shared {
-                state: Mutex::new(state),
-                work: Condvar::new(),
-                room: Condvar::new(),
-            }),
-            backend,
+            shared: Arc::new(Shared::new(backend, fresh, options)),
             options,
             workers: Mutex::new(Vec::new()),
         });
-        let rungs: Vec<_> = options.ladder.rungs().collect();
         for _ in 0..options.requests.max(1) {
-            let runner = engine.backend.runner(&rungs)?;
-            engine.hire(move || Ok(runner))?;
+            engine.shared.lock().workers += 1;
+            engine.hire()?;
         }
         Ok(engine)
     }
@@ -123,7 +101,12 @@ impl Engine {
     }
 
     pub fn stats(&self) -> EngineStats {
-        self.shared.lock().stats
+        let state = self.shared.lock();
+        EngineStats {
+            workers: state.workers,
+            waiting: state.queues.requests(),
+            ..state.stats
+        }
     }
 
     /// A stream of which `depth` requests may wait.
@@ -131,8 +114,32 @@ impl Engine {
         Stream::new(Arc::clone(self), depth)
     }
 
+    /// Goes on with another backend, which gives the same answers: each worker changes between two
+    /// runs, and none waits, as their memory is made here. The last to change lets the old backend
+    /// go. After an error everything stays as it was.
+    ///
+    /// An engine that had lost workers has all of them again.
+    pub fn replace(&self, backend: Arc<dyn Backend>) -> Result<(), Error> {
+        let fresh = runners(&*backend, self.options)?;
+        let mut state = self.shared.lock();
+        let before = std::mem::replace(&mut state.backend, backend);
+        let unused = std::mem::replace(&mut state.fresh, fresh);
+        state.generation += 1;
+        state.queues.set_ladder(self.options.ladder);
+        state.lost = None;
+        let missing = self.options.requests.max(1).saturating_sub(state.workers);
+        state.workers += missing;
+        drop(state);
+        self.shared.work.notify_all();
+        drop((before, unused));
+        (0..missing).try_for_each(|_| self.hire())
+    }
+
     /// Ends runs that have taken longer than `patience`; a run that will not end keeps its worker,
     /// and another takes its place. Gives how many there were.
+    ///
+    /// No others come after the first few runs that hang: when the last worker is lost, all
+    /// requests fail.
     pub fn rescue(&self, patience: Duration) -> usize {
         let mut workers = lock(&self.workers);
         let (stuck, rest) = std::mem::take(&mut *workers)
@@ -140,45 +147,55 @@ impl Engine {
             .partition::<Vec<_>, _>(|hired| hired.watch.dismiss_after(patience));
         *workers = rest;
         drop(workers);
-        let mut before = 0;
-        if !stuck.is_empty() {
+        for _ in &stuck {
             let mut state = self.shared.lock();
-            before = state.stats.stuck;
-            state.stats.stuck += stuck.len() as u64;
-        }
-        let rungs: Vec<_> = self.options.ladder.rungs().collect();
-        for _ in stuck
-            .iter()
-            .take((MOST_STUCK.saturating_sub(before)) as usize)
-        {
-            let (backend, rungs) = (Arc::clone(&self.backend), rungs.clone());
-            // Its memory is made on its own thread: that takes a run, which may hang, too.
-            let _ = self.hire(move || backend.runner(&rungs));
+            state.stats.stuck += 1;
+            let replaced = state.stats.stuck <= MOST_STUCK;
+            drop(state);
+            if replaced {
+                // Who is not hired is counted out.
+                let _ = self.hire();
+            } else {
+                self.shared.lose("too many of its runs did not come back");
+            }
         }
         stuck.len()
     }
 
-    fn hire(
-        &self,
-        runner: impl FnOnce() -> Result<Box<dyn Runner>, Error> + Send + 'static,
-    ) -> Result<(), Error> {
-        let (shared, ladder) = (Arc::clone(&self.shared), self.options.ladder);
+    /// Starts a worker that is counted already.
+    fn hire(&self) -> Result<(), Error> {
+        let (shared, options) = (Arc::clone(&self.shared), self.options);
         let watch = Arc::new(Watch::default());
         let watched = Arc::clone(&watch);
         let thread = std::thread::Builder::new()
             .name("lynx-infer".into())
             .spawn(move || {
-                if let Ok(runner) = runner() {
-                    watched.set_terminate(runner.terminate());
-                    shared.work(Worker::new(runner, ladder, watched));
+                let worked = guarded(|| shared.work(options, Arc::clone(&watched)));
+                let worked = worked.and_then(|end| end.map_err(|error| error.to_string()));
+                // Who was dismissed was counted out then.
+                if let Err(reason) = worked
+                    && !watched.is_dismissed()
+                {
+                    shared.lose(&reason);
                 }
-            })
-            .map_err(|error| Error::Run {
-                reason: format!("no thread for the engine: {error}"),
-            })?;
-        lock(&self.workers).push(Hired { thread, watch });
+            });
+        match thread {
+            Ok(thread) => lock(&self.workers).push(Hired { thread, watch }),
+            Err(error) => {
+                let reason = format!("no thread for the engine: {error}");
+                self.shared.lose(&reason);
+                return Err(Error::Run { reason });
+            }
+        }
         Ok(())
     }
+}
+
+/// What the workers run on.
+fn runners(backend: &dyn Backend, options: EngineOptions) -> Result<Vec<Box<dyn Runner>>, Error> {
+    let rungs: Vec<_> = options.ladder.rungs().collect();
+    let count = options.requests.max(1);
+    (0..count).map(|_| backend.runner(&rungs)).collect()
 }
 
 impl Drop for Engine {
@@ -196,77 +213,6 @@ impl Drop for Engine {
             } else {
                 hired.watch.dismiss_after(Duration::ZERO);
             }
-        }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
-    }
-
-    /// What a worker does all day.
-    fn work(&self, mut worker: Worker) {
-        let mut images = Vec::new();
-        while self.next(&mut images, worker.watch()) {
-            worker.watch().begin();
-            worker.run(&mut images, &|event| self.lock().note(event));
-            worker.watch().end();
-        }
-    }
-
-    /// Waits for the images of the next run; false when it is time to stop.
-    fn next(&self, images: &mut Vec<Image>, watch: &Watch) -> bool {
-        let mut state = self.lock();
-        loop {
-            if state.stop || watch.is_dismissed() {
-                return false;
-            }
-            let now = Instant::now();
-            state = match state.queues.take(now, images) {
-                Next::Run => break,
-                Next::Wait(until) => {
-                    let waited = self.work.wait_timeout(state, until - now);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                Next::Idle => {
-                    let waited = self.work.wait(state);
-                    waited.unwrap_or_else(PoisonError::into_inner)
-                }
-            };
-        }
-        let (left, blocked) = (state.queues.len(), state.blocked);
-        drop(state);
-        if left > 0 {
-            self.work.notify_one();
-        }
-        if blocked > 0 {
-            self.room.notify_all();
-        }
-        true
-    }
-}
-
-impl State {
-    fn note(&mut self, event: Event) {
-        let stats = &mut self.stats;
-        match event {
-            Event::Ran {
-                images,
-                padding,
-                time,
-            } => {
-                let before = match stats.run_time.is_zero() {
-                    true => time,
-                    false => stats.run_time,
-                };
-                stats.run_time = (before * 7 + time) / 8;
-                stats.runs += 1;
-                stats.images += images as u64;
-                stats.padding += padding as u64;
-            }
-            Event::Failed => stats.failed += 1,
-            Event::TooMany { most } => self.queues.limit(most),
         }
     }
 }

@@ -182,14 +182,30 @@ impl<T: Clone> Queues<T> {
         Next::Run
     }
 
+    /// Takes all images that wait.
+    pub fn drain(&mut self) -> Vec<(T, usize)> {
+        std::iter::from_fn(|| self.next().and_then(|stream| self.take_one(stream))).collect()
+    }
+
     /// Takes no more images than so many a run from now on.
     pub fn limit(&mut self, most: usize) {
         self.ladder = self.ladder.limited(most);
     }
 
+    /// Takes runs of these sizes from now on.
+    pub fn set_ladder(&mut self, ladder: Ladder) {
+        self.ladder = ladder;
+    }
+
     /// How many images wait.
     pub fn len(&self) -> usize {
         self.images
+    }
+
+    /// How many requests wait.
+    pub fn requests(&self) -> usize {
+        let queues = self.streams.iter().flatten();
+        queues.map(|queue| queue.waiting.len()).sum()
     }
 
     /// The stream whose first image goes first.

@@ -7,7 +7,8 @@ use lynx_model::OutputView;
 
 /// A frame, or what else is to be looked at: some images for the model.
 ///
-/// Its methods are called by the engine's workers, for different images maybe at the same time.
+/// Its methods are called by the engine's workers, for different images maybe at the same time. One
+/// that panics fails its image, not the worker.
 pub trait Request: Send + Sync {
     /// Writes the input tensors of one image.
     fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String>;
@@ -20,11 +21,13 @@ pub trait Request: Send + Sync {
     }
 
     /// Takes what the model says of one image, or why it says nothing. Called once for each, unless
-    /// it was flushed.
+    /// the request goes [`unanswered`](Self::unanswered); and once more, with the failure, where
+    /// it panics on an answer.
     fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>);
 
-    /// The stream was flushed or has gone, and what of it had not begun will not be answered.
-    fn flushed(&self);
+    /// What of it had not begun will not be answered: it has made room for a newer one or found
+    /// none, or the stream was flushed or has gone.
+    fn unanswered(&self);
 }
 
 /// The input tensors of one image of a run.
@@ -64,6 +67,6 @@ pub struct Times {
 pub enum Failure {
     /// The tensor could not be made.
     Fill(String),
-    /// The run failed.
+    /// The run failed, there is nobody left to run it, or the answer could not be taken.
     Run(String),
 }

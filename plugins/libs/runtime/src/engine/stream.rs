@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queues::{Pushed, StreamId};
-use super::{Engine, Request};
+use super::{Engine, Failure, Request};
 
 pub use super::queues::WhenFull;
 
@@ -17,12 +17,15 @@ pub struct Stream {
 }
 
 /// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Submitted {
+    /// It will be answered; where the engine has no worker left, with the failure, already.
     Queued,
-    /// There was no room: the oldest request that has not begun has made room, or this one found
-    /// none. What is given back is not answered.
-    Displaced(Arc<dyn Request>),
-    /// The stream is flushing; the request is not answered.
+    /// There was no room: the oldest request that has not begun has made room, or this very one
+    /// found none. Whichever it was has been told that it goes
+    /// [`unanswered`](Request::unanswered).
+    Displaced,
+    /// The stream is flushing. The request is neither answered nor told.
     Flushing,
 }
 
@@ -51,23 +54,32 @@ impl Stream {
     ) -> Submitted {
         let shared = &self.engine.shared;
         let due = Instant::now() + wait;
+        let images = images.max(1);
         let mut request = request;
         let mut state = shared.lock();
         loop {
             if self.flushing.load(Ordering::Acquire) {
                 return Submitted::Flushing;
             }
-            let images = images.max(1);
+            if let Some(reason) = state.lost.clone() {
+                state.stats.failed += images as u64;
+                drop(state);
+                for image in 0..images {
+                    request.answer(image, Err(Failure::Run(reason.clone())));
+                }
+                return Submitted::Queued;
+            }
             match state.queues.push(self.id, request, images, due, full) {
                 Pushed::Queued => {
                     drop(state);
                     shared.work.notify_one();
                     return Submitted::Queued;
                 }
-                Pushed::Displaced(oldest) => {
+                Pushed::Displaced(other) => {
                     drop(state);
                     shared.work.notify_one();
-                    return Submitted::Displaced(oldest);
+                    other.unanswered();
+                    return Submitted::Displaced;
                 }
                 Pushed::Refused(back) => request = back,
             }
@@ -85,7 +97,7 @@ impl Stream {
             let shared = &self.engine.shared;
             let requests = shared.lock().queues.clear(self.id);
             shared.room.notify_all();
-            requests.iter().for_each(|request| request.flushed());
+            requests.iter().for_each(|request| request.unanswered());
         }
     }
 }
@@ -94,6 +106,6 @@ impl Drop for Stream {
     fn drop(&mut self) {
         let shared = &self.engine.shared;
         let requests = shared.lock().queues.remove(self.id);
-        requests.iter().for_each(|request| request.flushed());
+        requests.iter().for_each(|request| request.unanswered());
     }
 }

@@ -2,7 +2,7 @@
 //! The engine on a backend that does what a test wants: hangs, fails, runs out of memory.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Condvar, mpsc};
 
 use lynx_model::OutputView;
 use ndarray::{CowArray, IxDyn};
@@ -24,9 +24,17 @@ struct Fake {
     ends: bool,
     ended: Condvar,
     stop: Mutex<bool>,
+    /// A run with such a byte among its images panics.
+    panics: Option<u8>,
+    /// What an image is multiplied with, besides 2; 0 is 1.
+    factor: u8,
+    /// More runners than this cannot be made.
+    most_runners: Option<usize>,
     /// The images of each run, 0 where they are padding.
     ran: Mutex<Vec<Vec<u8>>>,
+    /// Runners that were made, and those that are still there.
     runners: AtomicUsize,
+    alive: AtomicUsize,
 }
 
 impl Fake {
@@ -45,12 +53,22 @@ struct FakeRunner {
 
 impl Backend for &'static Fake {
     fn runner(&self, rungs: &[usize]) -> Result<Box<dyn Runner>, Error> {
-        self.runners.fetch_add(1, Ordering::Relaxed);
+        let made = self.runners.fetch_add(1, Ordering::Relaxed);
+        if self.most_runners.is_some_and(|most| made >= most) {
+            return Err(error("no memory for a runner"));
+        }
+        self.alive.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(FakeRunner {
             backend: self,
             images: vec![[0]; *rungs.last().unwrap()],
             output: Vec::new(),
         }))
+    }
+}
+
+impl Drop for FakeRunner {
+    fn drop(&mut self) {
+        self.backend.alive.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -84,11 +102,16 @@ impl Runner for FakeRunner {
             }
             return Err(error("it was ended"));
         }
+        assert!(!has(self.backend.panics), "an unlucky number");
         if has(self.backend.bad) {
             return Err(error("index out of range"));
         }
         std::thread::sleep(self.backend.time);
-        self.output = images.iter().map(|byte| f32::from(*byte) * 2.0).collect();
+        let factor = f32::from(self.backend.factor.max(1)) * 2.0;
+        self.output = images
+            .iter()
+            .map(|byte| f32::from(*byte) * factor)
+            .collect();
         self.backend.ran.lock().unwrap().push(images);
         Ok(())
     }
@@ -124,6 +147,7 @@ impl Request for Bytes {
     fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
         match self.0[image] {
             255 => Err("there is no picture".into()),
+            254 => panic!("half a picture"),
             byte => {
                 slot.tensors[0][0] = byte;
                 *slot.writer = 1;
@@ -133,6 +157,7 @@ impl Request for Bytes {
     }
 
     fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>) {
+        assert!(answer.is_err() || self.0[image] != 253, "unreadable");
         let answer = answer.map_err(|failure| format!("{failure:?}"));
         let number = answer.map(|answer| match &answer.outputs[0].entry(answer.entry) {
             Some(OutputView::F32(view)) => view[[0, 0]],
@@ -141,8 +166,8 @@ impl Request for Bytes {
         let _ = self.1.send((self.0[image], number));
     }
 
-    fn flushed(&self) {
-        let _ = self.1.send((self.0[0], Err("flushed".into())));
+    fn unanswered(&self) {
+        let _ = self.1.send((self.0[0], Err("unanswered".into())));
     }
 }
 
@@ -352,17 +377,158 @@ fn a_live_stream_is_never_held_up() {
     let mut late = 0;
     for byte in 0..50 {
         let request = Arc::new(Bytes(vec![byte], sender.clone()));
-        if let Submitted::Displaced(_) =
-            stream.submit(request, 1, Duration::ZERO, WhenFull::Displace)
-        {
-            late += 1;
+        match stream.submit(request, 1, Duration::ZERO, WhenFull::Displace) {
+            Submitted::Displaced => late += 1,
+            submitted => assert_eq!(submitted, Submitted::Queued),
         }
     }
     assert!(late >= 40, "most are late: {late}");
-    let ran = next(&answers, 50 - late);
-    assert_eq!(
-        ran.last().map(|(byte, _)| *byte),
-        Some(49),
-        "the newest wins"
-    );
+    let all = next(&answers, 50);
+    let told = all.iter().filter(|(_, answer)| answer == "unanswered");
+    assert_eq!(told.count(), late, "each is told");
+    assert_eq!(all[49], (49, "98".to_string()), "the newest wins");
+}
+
+#[test]
+fn a_panic_fails_its_image_and_no_more() {
+    let fake = Fake {
+        panics: Some(13),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 1, 4);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    submit(&stream, &[1, 13, 253, 254], &sender, Duration::ZERO);
+    let all = next(&answers, 4);
+    assert_eq!(all[0], (1, "2".to_string()));
+    for (nth, message) in [(1, "unlucky"), (2, "unreadable"), (3, "half a picture")] {
+        assert!(all[nth].1.contains(message), "{all:?}");
+    }
+    submit(&stream, &[5], &sender, Duration::ZERO);
+    assert_eq!(next(&answers, 1), [(5, "10".to_string())]);
+    let stats = engine.stats();
+    assert_eq!((stats.failed, stats.workers), (3, 1));
+}
+
+#[test]
+fn without_workers_all_requests_fail_and_nobody_waits() {
+    let fake = Fake {
+        endless: Some(9),
+        most_runners: Some(1),
+        ..Fake::default()
+    };
+    let (engine, fake) = engine(fake, 1, 1);
+    let (sender, answers) = mpsc::channel();
+    let stream = Arc::new(engine.stream(2));
+    submit(&stream, &[9], &sender, Duration::ZERO);
+    while engine.stats().waiting > 0 {
+        std::thread::yield_now();
+    }
+    let (other, more) = (Arc::clone(&stream), sender.clone());
+    let submitter = std::thread::spawn(move || {
+        // Of these the third finds no room.
+        [1, 2, 3].map(|byte| submit(&other, &[byte], &more, Duration::ZERO))
+    });
+    while engine.shared.lock().blocked == 0 {
+        std::thread::yield_now();
+    }
+    while engine.rescue(Duration::from_millis(1)) == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(submitter.join().unwrap(), [Submitted::Queued; 3]);
+    submit(&stream, &[4, 5], &sender, Duration::ZERO);
+    let all = next(&answers, 5);
+    let lost = |(_, answer): &(u8, String)| {
+        answer.contains("no worker left") && answer.contains("no memory for a runner")
+    };
+    assert!(all.iter().all(lost), "{all:?}");
+    let stats = engine.stats();
+    assert_eq!((stats.workers, stats.waiting, stats.failed), (0, 0, 5));
+    fake.end();
+}
+
+#[test]
+fn runs_that_hang_again_and_again_get_no_new_workers() {
+    let fake = Fake {
+        endless: Some(9),
+        ..Fake::default()
+    };
+    let (engine, fake) = engine(fake, 1, 1);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    for _ in 0..=MOST_STUCK {
+        submit(&stream, &[9], &sender, Duration::ZERO);
+        while engine.rescue(Duration::from_millis(1)) == 0 {
+            std::thread::yield_now();
+        }
+    }
+    submit(&stream, &[1], &sender, Duration::ZERO);
+    let all = next(&answers, 1);
+    assert!(all[0].1.contains("did not come back"), "{all:?}");
+    assert_eq!(engine.stats().workers, 0);
+
+    let other: &'static Fake = Box::leak(Box::default());
+    engine.replace(Arc::new(other)).unwrap();
+    submit(&stream, &[1], &sender, Duration::ZERO);
+    assert_eq!(next(&answers, 1), [(1, "2".to_string())]);
+    assert_eq!(engine.stats().workers, 1);
+    fake.end();
+}
+
+#[test]
+fn another_backend_takes_over_between_two_runs() {
+    let slow = |factor| Fake {
+        time: Duration::from_millis(2),
+        factor,
+        ..Fake::default()
+    };
+    for requests in [1, 3] {
+        let (engine, old) = engine(slow(1), requests, 2);
+        let new: &'static Fake = Box::leak(Box::new(slow(10)));
+        let (sender, answers) = mpsc::channel();
+        let stream = engine.stream(1);
+        for byte in 0..100 {
+            if byte == 50 {
+                engine.replace(Arc::new(new)).unwrap();
+            }
+            submit(&stream, &[byte], &sender, Duration::ZERO);
+        }
+        let mut all = Vec::new();
+        for _ in 0..100 {
+            let (byte, answer) = answers.recv_timeout(WAIT).expect("an answer");
+            let (answer, twice) = (answer.unwrap(), 2.0 * f32::from(byte));
+            let is_new = answer == 10.0 * twice;
+            assert!(is_new || answer == twice, "{byte}: {answer}");
+            all.push((byte, byte > 0 && is_new));
+        }
+        let news = all.iter().filter(|(_, is_new)| *is_new).count();
+        let (first, last) = (40 - 2 * requests, 50 + 2 * requests);
+        assert!((first..=last).contains(&news), "{news} of the new");
+        if requests == 1 {
+            assert!(all.is_sorted(), "in order, the old before the new");
+        }
+        // Also workers that had nothing to do have let go.
+        while old.alive.load(Ordering::Relaxed) > 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(new.alive.load(Ordering::Relaxed), requests);
+    }
+}
+
+#[test]
+fn a_backend_that_cannot_take_over_leaves_all_as_it_was() {
+    let (engine, old) = engine(Fake::default(), 2, 2);
+    let small = Fake {
+        most_runners: Some(1),
+        ..Fake::default()
+    };
+    let small: &'static Fake = Box::leak(Box::new(small));
+    let message = engine.replace(Arc::new(small)).unwrap_err().to_string();
+    assert!(message.contains("no memory for a runner"), "{message}");
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(1);
+    submit(&stream, &[1], &sender, Duration::ZERO);
+    assert_eq!(next(&answers, 1), [(1, "2".to_string())]);
+    assert_eq!(small.alive.load(Ordering::Relaxed), 0);
+    assert_eq!(old.alive.load(Ordering::Relaxed), 2);
 }

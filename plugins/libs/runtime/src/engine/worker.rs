@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::guard::guarded;
 use super::watch::Watch;
 use super::{Answer, Failure, Ladder, Request, Runner, Slot, Times};
 use crate::Error;
@@ -42,6 +43,7 @@ pub(super) enum Event {
 
 impl Worker {
     pub fn new(runner: Box<dyn Runner>, ladder: Ladder, watch: Arc<Watch>) -> Self {
+        watch.set_terminate(runner.terminate());
         Self {
             runner,
             ladder,
@@ -49,6 +51,13 @@ impl Worker {
             writers: vec![0; ladder.limit()],
             filled: Vec::with_capacity(ladder.limit()),
         }
+    }
+
+    /// Goes on with another runner.
+    pub fn take(&mut self, runner: Box<dyn Runner>) {
+        self.watch.set_terminate(runner.terminate());
+        self.runner = runner;
+        self.writers.fill(0);
     }
 
     /// What others know of it.
@@ -91,8 +100,7 @@ impl Worker {
                         false => start + count,
                     };
                     for ((request, image), _) in &self.filled[start..end] {
-                        note(Event::Failed);
-                        request.answer(*image, Err(Failure::Run(error.to_string())));
+                        fail(request, *image, Failure::Run(error.to_string()), note);
                     }
                     start = end;
                 }
@@ -105,19 +113,18 @@ impl Worker {
     fn run_ready(&mut self, request: &Arc<dyn Request>, note: &dyn Fn(Event)) -> bool {
         let mut result = Ok(());
         let started = Instant::now();
-        let is_ready = request.ready(&mut |tensor| result = self.runner.run_ready(tensor));
-        if !is_ready {
-            return false;
-        }
+        let ready = guarded(|| request.ready(&mut |tensor| result = self.runner.run_ready(tensor)));
+        let result = match ready {
+            Ok(false) => return false,
+            Ok(true) => result.map_err(|error| error.to_string()),
+            Err(panic) => Err(panic),
+        };
         match result {
             Ok(()) => {
                 let images = [((Arc::clone(request), 0), Duration::ZERO)];
                 self.answer(&images, started.elapsed(), 0, note);
             }
-            Err(error) => {
-                note(Event::Failed);
-                request.answer(0, Err(Failure::Run(error.to_string())));
-            }
+            Err(reason) => fail(request, 0, Failure::Run(reason), note),
         }
         true
     }
@@ -131,12 +138,11 @@ impl Worker {
                 tensors: self.runner.image(place),
                 writer: &mut self.writers[place],
             };
-            match request.fill(image, &mut slot) {
+            match guarded(|| request.fill(image, &mut slot)).flatten() {
                 Ok(()) => self.filled.push(((request, image), started.elapsed())),
                 Err(reason) => {
                     self.writers[place] = 0;
-                    note(Event::Failed);
-                    request.answer(image, Err(Failure::Fill(reason)));
+                    fail(&request, image, Failure::Fill(reason), note);
                 }
             }
         }
@@ -151,7 +157,7 @@ impl Worker {
     ) -> Result<(), Error> {
         let rung = self.ladder.rung(count);
         let started = Instant::now();
-        self.runner.run(rung)?;
+        guarded(|| self.runner.run(rung)).unwrap_or_else(|reason| Err(Error::Run { reason }))?;
         let run = started.elapsed();
         self.answer(&self.filled[start..start + count], run, rung - count, note);
         Ok(())
@@ -173,7 +179,7 @@ impl Worker {
         let outputs = self.runner.views();
         for (entry, ((request, image), preprocess)) in images.iter().enumerate() {
             let answer = match &outputs {
-                Ok(outputs) => Ok(Answer {
+                Ok(outputs) => Answer {
                     outputs,
                     entry,
                     times: Times {
@@ -182,10 +188,22 @@ impl Worker {
                         images: images.len(),
                         number,
                     },
-                }),
-                Err(error) => Err(Failure::Run(error.to_string())),
+                },
+                Err(error) => {
+                    fail(request, *image, Failure::Run(error.to_string()), note);
+                    continue;
+                }
             };
-            request.answer(*image, answer);
+            if let Err(panic) = guarded(|| request.answer(*image, Ok(answer))) {
+                fail(request, *image, Failure::Run(panic), note);
+            }
         }
     }
+}
+
+/// Tells a request that there is no answer.
+fn fail(request: &Arc<dyn Request>, image: usize, failure: Failure, note: &dyn Fn(Event)) {
+    note(Event::Failed);
+    // Who panics on that, too, is not told once more.
+    let _ = guarded(|| request.answer(image, Err(failure)));
 }

@@ -153,7 +153,8 @@ fn is_model_error(error: &ort::Error) -> bool {
     matches!(error.code(), InvalidGraph | InvalidProtobuf | NoModel)
 }
 
-fn check_file(model: &Path) -> Result<(), Error> {
+/// What the file system says of a file that may be a model.
+pub(crate) fn check_file(model: &Path) -> Result<std::fs::Metadata, Error> {
     let unreadable = |reason: String| Error::ModelUnreadable {
         path: PathBuf::from(model),
         reason,
@@ -168,7 +169,7 @@ fn check_file(model: &Path) -> Result<(), Error> {
     if metadata.len() == 0 {
         return Err(Error::ModelEmpty { path: model.into() });
     }
-    Ok(())
+    Ok(metadata)
 }
 
 #[cfg(test)]

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is asked for, and what that makes.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use super::Plan;
+use super::content::Content;
+use super::registry::{Registry, lock};
+use super::tune::{self, Candidate, Choice};
+use crate::engine::{Padding, Policy, Runner};
+use crate::{Binding, Error, Provider, Session, SessionOptions, Shape};
+
+static SESSIONS: LazyLock<Registry<SessionKey, Session>> = LazyLock::new(Registry::default);
+/// What was measured in this process.
+static CHOICES: LazyLock<Mutex<HashMap<Asked, Choice>>> = LazyLock::new(Mutex::default);
+
+/// What makes a session.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct SessionKey {
+    content: Content,
+    options: SessionOptions,
+}
+
+/// What makes an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub session: SessionKey,
+    pub inputs: Vec<Shape>,
+    pub batch: usize,
+    pub padding: Padding,
+    requests: usize,
+    pub policy: Policy,
+}
+
+impl SessionKey {
+    pub fn new(model: &Path, options: &SessionOptions) -> Result<Self, Error> {
+        Ok(Self {
+            content: Content::of(model)?,
+            options: options.clone(),
+        })
+    }
+
+    pub fn load(&self, model: &Path) -> Result<Arc<Session>, Error> {
+        let load = || Session::load(model, &self.options);
+        SESSIONS.get(self.clone(), |_| true, load)
+    }
+
+    /// The session of so many threads a run.
+    fn with_threads(&self, intra_op_threads: usize) -> Self {
+        let options = SessionOptions {
+            intra_op_threads,
+            ..self.options.clone()
+        };
+        let content = self.content.clone();
+        Self { content, options }
+    }
+
+    pub fn difference(&self, other: &Self) -> Option<&'static str> {
+        if self.content != other.content {
+            return Some("another model");
+        }
+        (self.options != other.options).then_some("other execution providers or options of theirs")
+    }
+}
+
+impl Asked {
+    pub fn new(plan: &Plan<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            session: SessionKey::new(plan.model, plan.options)?,
+            inputs: plan.inputs.clone(),
+            batch: plan.batch.max(1),
+            padding: plan.padding,
+            requests: plan.requests,
+            policy: plan.policy,
+        })
+    }
+
+    /// What keeps it from being served by the engine that the other has asked for.
+    pub fn difference(&self, other: &Self) -> Option<&'static str> {
+        let session = self.session.difference(&other.session);
+        let same_requests = self.requests == other.requests || self.requests == 0;
+        session.or_else(|| match () {
+            () if self.inputs != other.inputs => Some("another size of input"),
+            () if self.batch != other.batch => Some("another size of batch"),
+            () if !same_requests => Some("another number of requests"),
+            () if self.padding != other.padding => Some("another rule of padding"),
+            () if self.policy != other.policy => Some("another scheduling policy"),
+            () => None,
+        })
+    }
+
+    fn runner(&self, session: &Arc<Session>) -> Result<Box<dyn Runner>, Error> {
+        let binding = Binding::new(session, &self.inputs, &[self.batch])?;
+        Ok(Box::new(binding))
+    }
+
+    /// How many requests there are, on which session, and what was measured for it.
+    pub fn resolve(&self, model: &Path) -> Result<(usize, Arc<Session>, Option<Choice>), Error> {
+        let session = self.session.load(model)?;
+        let threads = self.session.options.intra_op_threads;
+        let on_cpu = matches!(session.provider(), Provider::Cpu | Provider::OpenVino);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let requests = match (on_cpu, self.requests, threads) {
+            (false, 0, _) => 2,
+            (true, 0, 0) => return self.choose(model, cores, session),
+            (true, 0, _) => (cores / threads).max(1),
+            (_, requests, _) => requests,
+        };
+        if !on_cpu || threads > 0 {
+            return Ok((requests, session, None));
+        }
+        let key = self.session.with_threads(tune::threads(cores, requests));
+        Ok((requests, key.load(model)?, None))
+    }
+
+    /// Measures, if that has not been done.
+    fn choose(
+        &self,
+        model: &Path,
+        cores: usize,
+        all: Arc<Session>,
+    ) -> Result<(usize, Arc<Session>, Option<Choice>), Error> {
+        let candidates = tune::candidates(cores);
+        if let [(requests, _)] = candidates[..] {
+            return Ok((requests, all, None));
+        }
+        let key = Self {
+            // What is of no matter to the choice.
+            padding: Padding::Dear,
+            policy: Policy::default(),
+            ..self.clone()
+        };
+        let known = lock(&CHOICES).get(&key).cloned();
+        let load = |threads| self.session.with_threads(threads).load(model);
+        if let Some(choice) = known {
+            let session = load(choice.intra_op_threads)?;
+            return Ok((choice.requests, session, Some(choice)));
+        }
+        // The runners have the sessions: what loses goes with them.
+        let measure = |pair: (usize, usize)| Candidate::new(pair, || self.runner(&load(pair.1)?));
+        let mut measured: Vec<_> = candidates.into_iter().map(measure).collect();
+        let Some(choice) = tune::choose(&mut measured, self.batch, tune::BUDGET) else {
+            // The engine says why it does not run.
+            return Ok((1, all, None));
+        };
+        lock(&CHOICES).insert(key, choice.clone());
+        let session = load(choice.intra_op_threads)?;
+        Ok((choice.requests, session, Some(choice)))
+    }
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How many runs at the same time, of how many threads each: measured, as it depends on the model
+//! as much as on the machine.
+
+use std::time::{Duration, Instant};
+
+use crate::Error;
+use crate::engine::Runner;
+
+/// What was measured, and what was chosen for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// Runs at the same time.
+    pub requests: usize,
+    /// Threads of each run; 0 = one a physical core, which ONNX Runtime counts.
+    pub intra_op_threads: usize,
+    /// All that was tried, fewer requests first.
+    pub measured: Vec<Measured>,
+}
+
+/// One way to run a model, and how fast it was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    pub requests: usize,
+    pub intra_op_threads: usize,
+    /// Images a second, the median of some rounds; 0 where it did not run.
+    pub rate: f64,
+}
+
+/// One that is being measured.
+pub(super) struct Candidate {
+    pub requests: usize,
+    pub intra_op_threads: usize,
+    /// One a request; none where they could not be made.
+    pub runners: Vec<Box<dyn Runner>>,
+    /// Of each round, images a second.
+    rates: Vec<f64>,
+    /// Runs of each runner in a round.
+    runs: u32,
+}
+
+/// Few models are worth more memory than that.
+const MOST_REQUESTS: usize = 16;
+/// What all rounds take together, once each candidate has had its [`LEAST_ROUNDS`].
+pub(super) const BUDGET: Duration = Duration::from_millis(1500);
+const LEAST_ROUNDS: usize = 2;
+/// What one round is to take at least.
+const ROUND: Duration = Duration::from_millis(60);
+/// As fast as the fastest, as machines are noisy.
+const TIE: f64 = 0.97;
+
+/// What is worth a try on so many cores: all of them for one run, one for each run, and between.
+pub(super) fn candidates(cores: usize) -> Vec<(usize, usize)> {
+    let mut requests = [1, cores / 4, cores / 2, cores].map(|n| n.clamp(1, MOST_REQUESTS));
+    requests.sort_unstable();
+    let pairs = requests.map(|requests| (requests, threads(cores, requests)));
+    let mut pairs = pairs.to_vec();
+    pairs.dedup();
+    pairs
+}
+
+/// How many threads each of so many runs at the same time has: together never more than there are
+/// cores, as threads that wait for each other for want of a core cost more than an idle one.
+pub(super) fn threads(cores: usize, requests: usize) -> usize {
+    match requests {
+        // ONNX Runtime's own choice.
+        ..=1 => 0,
+        _ => (cores / requests).max(1),
+    }
+}
+
+impl Candidate {
+    /// `make` makes the runners.
+    pub fn new(
+        (requests, intra_op_threads): (usize, usize),
+        make: impl Fn() -> Result<Box<dyn Runner>, Error>,
+    ) -> Self {
+        let runners = (0..requests).map(|_| make()).collect::<Result<_, _>>();
+        Self {
+            requests,
+            intra_op_threads,
+            runners: runners.unwrap_or_default(),
+            rates: Vec::new(),
+            runs: 1,
+        }
+    }
+
+    /// Runs on `rung` images, all runners at the same time.
+    fn round(&mut self, rung: usize) {
+        let (runs, started) = (self.runs, Instant::now());
+        let fine = std::thread::scope(|scope| {
+            let threads = self
+                .runners
+                .iter_mut()
+                .map(|runner| scope.spawn(move || (0..runs).all(|_| runner.run(rung).is_ok())));
+            let threads: Vec<_> = threads.collect();
+            // All are joined, whatever the first of them says.
+            let fine: Vec<_> = threads
+                .into_iter()
+                .map(|t| t.join().unwrap_or(false))
+                .collect();
+            fine.into_iter().all(|fine| fine)
+        });
+        if !fine {
+            self.runners.clear();
+            return;
+        }
+        let took = started.elapsed().max(Duration::from_nanos(1));
+        let images = self.runners.len() * rung * runs as usize;
+        let rate = images as f64 / took.as_secs_f64();
+        let longer = (ROUND.as_nanos() * u128::from(runs) / took.as_nanos()).clamp(1, 1000) as u32;
+        // One that was too short says only how long the next is to be.
+        if self.runs == 1 && longer > 1 {
+            self.runs = longer;
+        } else {
+            self.rates.push(rate);
+        }
+    }
+
+    fn measured(&self) -> Measured {
+        let mut rates = self.rates.clone();
+        rates.sort_unstable_by(f64::total_cmp);
+        let rate = match self.runners.is_empty() {
+            true => 0.0,
+            false => rates.get(rates.len() / 2).copied().unwrap_or(0.0),
+        };
+        Measured {
+            requests: self.requests,
+            intra_op_threads: self.intra_op_threads,
+            rate,
+        }
+    }
+}
+
+/// Measures in turn, so that what else the machine does meets all alike, for as long as `budget`
+/// lasts. `None` where none runs.
+pub(super) fn choose(
+    candidates: &mut [Candidate],
+    rung: usize,
+    budget: Duration,
+) -> Option<Choice> {
+    let until = Instant::now() + budget;
+    loop {
+        let late = Instant::now() >= until;
+        let mut measured = false;
+        for candidate in candidates.iter_mut() {
+            if !candidate.runners.is_empty() && (!late || candidate.rates.len() < LEAST_ROUNDS) {
+                candidate.round(rung);
+                measured = true;
+            }
+        }
+        if !measured {
+            break;
+        }
+    }
+    best(candidates.iter().map(Candidate::measured).collect())
+}
+
+/// The fastest, or one of fewer requests that is as fast: there an image is not as long on its way.
+fn best(measured: Vec<Measured>) -> Option<Choice> {
+    let fastest = measured.iter().map(|m| m.rate).fold(0.0, f64::max);
+    let fast = measured
+        .iter()
+        .filter(|m| m.rate > 0.0 && m.rate >= TIE * fastest);
+    let chosen = *fast.min_by_key(|m| m.requests)?;
+    Some(Choice {
+        requests: chosen.requests,
+        intra_op_threads: chosen.intra_op_threads,
+        measured,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use lynx_model::OutputView;
+
+    use super::*;
+
+    /// Counts runs; every one after the first so many fails.
+    struct Counter(Arc<AtomicUsize>, usize);
+
+    impl Runner for Counter {
+        fn image(&mut self, _: usize) -> Vec<&mut [u8]> {
+            Vec::new()
+        }
+        fn copy_image(&mut self, _: usize, _: usize) {}
+        fn run(&mut self, rung: usize) -> Result<(), Error> {
+            assert_eq!(rung, 4);
+            std::thread::sleep(2 * ROUND / 3);
+            match self.0.fetch_add(1, Ordering::Relaxed) < self.1 {
+                true => Ok(()),
+                false => Err(no_memory()),
+            }
+        }
+        fn run_ready(&mut self, _: &[u8]) -> Result<(), Error> {
+            self.run(1)
+        }
+        fn views(&self) -> Result<Vec<OutputView<'_>>, Error> {
+            Ok(Vec::new())
+        }
+        fn terminate(&self) -> Box<dyn Fn() + Send + Sync> {
+            Box::new(|| ())
+        }
+    }
+
+    fn no_memory() -> Error {
+        Error::Run {
+            reason: "out of memory".into(),
+        }
+    }
+
+    fn candidate(pair: (usize, usize), runs: &Arc<AtomicUsize>, most: usize) -> Candidate {
+        Candidate::new(pair, || Ok(Box::new(Counter(Arc::clone(runs), most))))
+    }
+
+    fn measured(rates: &[(usize, f64)]) -> Vec<Measured> {
+        let measured = rates.iter().map(|&(requests, rate)| Measured {
+            requests,
+            intra_op_threads: 1,
+            rate,
+        });
+        measured.collect()
+    }
+
+    fn chosen(rates: &[(usize, f64)]) -> Option<usize> {
+        best(measured(rates)).map(|choice| choice.requests)
+    }
+
+    #[test]
+    fn no_way_has_more_threads_than_cores() {
+        assert_eq!(candidates(1), [(1, 0)]);
+        assert_eq!(candidates(2), [(1, 0), (2, 1)]);
+        assert_eq!(candidates(4), [(1, 0), (2, 2), (4, 1)]);
+        assert_eq!(candidates(16), [(1, 0), (4, 4), (8, 2), (16, 1)]);
+        assert_eq!(candidates(128), [(1, 0), (16, 8)]);
+        for cores in 0..200 {
+            let within = |(requests, threads)| requests * threads <= cores.max(1);
+            assert!(candidates(cores).into_iter().all(within), "{cores}");
+        }
+        assert_eq!([1, 2, 3, 5].map(|n| threads(4, n)), [0, 2, 1, 1]);
+    }
+
+    #[test]
+    fn the_fastest_is_chosen_and_of_those_as_fast_the_fewest_requests() {
+        assert_eq!(chosen(&[(1, 14.7), (2, 16.3)]), Some(2));
+        assert_eq!(chosen(&[(1, 16.0), (2, 16.3)]), Some(1));
+        assert_eq!(chosen(&[(1, 10.0), (2, 15.9), (4, 16.0)]), Some(2));
+        assert_eq!(chosen(&[(1, 0.0), (2, 0.1)]), Some(2));
+        assert_eq!(chosen(&[(1, 0.0), (2, 0.0)]), None);
+    }
+
+    #[test]
+    fn all_runners_of_all_ways_have_their_rounds() {
+        let runs = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
+        let mut ways = [
+            candidate((1, 0), &runs[0], usize::MAX),
+            candidate((3, 1), &runs[1], usize::MAX),
+        ];
+        let choice = choose(&mut ways, 4, Duration::ZERO).unwrap();
+        let [one, three] = runs.map(|runs| runs.load(Ordering::Relaxed));
+        assert!(one >= 2 && three >= 6, "{one} {three}");
+        // They sleep: three at the same time are three times as fast.
+        assert_eq!((choice.requests, choice.intra_op_threads), (3, 1));
+        assert_eq!(choice.measured.len(), 2);
+    }
+
+    #[test]
+    fn what_does_not_run_is_not_chosen() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let mut ways = [
+            candidate((1, 0), &runs, usize::MAX),
+            candidate((2, 1), &Arc::default(), 3),
+            Candidate::new((4, 1), || Err(no_memory())),
+        ];
+        let choice = choose(&mut ways, 4, Duration::ZERO).unwrap();
+        assert_eq!(choice.requests, 1);
+        assert_eq!(choice.measured[1].rate, 0.0);
+        assert_eq!(choice.measured[2].rate, 0.0);
+        assert_eq!(choose(&mut ways[2..], 4, Duration::ZERO), None);
+    }
+}
