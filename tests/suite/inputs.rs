@@ -16,6 +16,7 @@ fn load(model: &str, rungs: &[usize]) -> (Description, Binding) {
     let options = SessionOptions {
         providers: vec![Provider::Cpu],
         intra_op_threads: 1,
+        ..SessionOptions::default()
     };
     let session = Session::load(Path::new(&tiny(model)), &options).unwrap();
     let description = describe(model, session.io(), None, &Overrides::default()).unwrap();

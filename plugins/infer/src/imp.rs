@@ -8,6 +8,7 @@ use gst::subclass::prelude::*;
 use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
 use lynx_meta::{query, video};
+use lynx_runtime::Verdict;
 
 use crate::model::Model;
 use crate::properties;
@@ -54,7 +55,7 @@ impl Infer {
         lynx_runtime::set_log_handler(forward_log);
         let settings = self.settings();
         let running = Running::new(&settings)?;
-        self.say_what_was_loaded(&running);
+        self.say_what_was_loaded(&running)?;
         *lock(&self.running) = Some(Arc::new(running));
         Ok(())
     }
@@ -83,23 +84,38 @@ impl Infer {
         }
     }
 
-    fn say_what_was_loaded(&self, running: &Running) {
-        let model = running.model();
-        let provider = model.session().provider();
-        if let lynx_runtime::Verdict::Warn(reason) =
-            model.session().verdict(lynx_runtime::ProviderPolicy::Warn)
-        {
-            gst::element_imp_warning!(self, gst::ResourceError::Settings, ("{reason}"));
+    /// The error is that of a provider that was to run the model and does not.
+    fn say_what_was_loaded(&self, running: &Running) -> Result<(), String> {
+        let (model, settings) = (running.model(), self.settings());
+        let session = model.session();
+        match session.verdict(settings.provider_policy.into()) {
+            Verdict::Fine => {}
+            Verdict::Warn(reason) => {
+                gst::element_imp_warning!(self, gst::ResourceError::Settings, ("{reason}"));
+            }
+            Verdict::Fail(reason) => return Err(reason),
         }
-        gst::info!(CAT, imp = self, "on {provider}: {}", model.info());
-        let wanted = self.settings().batch_limit(running.places.are_parts());
-        if wanted > 1 && model.batch_limit() == 1 {
+        gst::info!(
+            CAT,
+            imp = self,
+            "on {}: {}",
+            session.provider(),
+            model.info()
+        );
+        if let Some(choice) = model.choice() {
+            gst::info!(CAT, imp = self, "{choice}");
+        }
+        if settings.batch_limit(running.places.are_parts()) > 1 && model.batch_limit() == 1 {
             gst::info!(
                 CAT,
                 imp = self,
-                "the model takes one image a run, so that each image is a run of its own; export it with a dynamic batch to have several in one"
+                "the model takes one image a run, so that each image is a run of its own, {} at the same time; export it with a dynamic batch to have several in one",
+                model.engine().options().requests
             );
         }
+        let message = gst::message::Element::builder(model.placement());
+        let _ = self.obj().post_message(message.src(&*self.obj()).build());
+        Ok(())
     }
 }
 
@@ -197,6 +213,12 @@ impl ObjectImpl for Infer {
                 .map(|model| model.info())
                 .unwrap_or_default()
                 .to_value(),
+            "placement" => {
+                let placement = model.map(|model| model.placement());
+                placement
+                    .unwrap_or_else(|| gst::Structure::new_empty("placement"))
+                    .to_value()
+            }
             "stats" => match &running {
                 Some(running) => running.stats().to_value(),
                 None => Stats::default().structure().to_value(),

@@ -7,7 +7,6 @@ use std::sync::Mutex;
 use gst_video::VideoInfo;
 use lynx_meta::TensorMaker;
 use lynx_meta::element::lock;
-use lynx_runtime::engine::Slot;
 use lynx_tensor::{TensorSpec, Transform};
 
 use crate::regions::Region;
@@ -96,10 +95,4 @@ impl Input {
         }
         Ok(maker)
     }
-}
-
-/// The picture's tensor of an image of a run.
-pub(crate) fn first<'a>(slot: &'a mut Slot<'_>) -> Result<(&'a mut [u8], &'a mut u64), String> {
-    let tensor = slot.tensors.first_mut().ok_or("the model has no input")?;
-    Ok((tensor, slot.writer))
 }

@@ -44,7 +44,7 @@ mod ticket;
 use gst::glib;
 use gst::prelude::*;
 
-pub use settings::{InferenceRegion, Overload, Scheduling};
+pub use settings::{InferenceRegion, Overload, Precision, ProviderPolicy, Scheduling};
 
 glib::wrapper! {
     pub struct Infer(ObjectSubclass<imp::Infer>)
@@ -56,6 +56,8 @@ pub fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
     for kind in [
         InferenceRegion::static_type(),
         Overload::static_type(),
+        Precision::static_type(),
+        ProviderPolicy::static_type(),
         Scheduling::static_type(),
     ] {
         kind.mark_as_plugin_api(gst::PluginAPIFlags::empty());

@@ -7,25 +7,25 @@ use std::sync::{Arc, Mutex};
 
 use lynx_geometry::Detection;
 use lynx_meta::element::lock;
+use lynx_model::OutputView;
 use lynx_model::decode::{Class, DecodeConfig, Decoder, Error as DecodeError, classify};
 use lynx_model::describe::{Description, Family, Labels, Overrides, Sidecar, describe};
-use lynx_model::{ElementType, OutputView};
-use lynx_runtime::engine::{Answer, Backend, Engine, EngineOptions, Ladder, Padding};
-use lynx_runtime::{Loaded, Provider, Session, SessionOptions, Shape, parse_providers};
-use lynx_tensor::{Element, TensorSpec};
+use lynx_runtime::engine::{Answer, Engine, Padding, Runner, Slot};
+use lynx_runtime::shared::{self, Choice, Plan, Shared};
+use lynx_runtime::{Binding, Provider, Session, Shape};
+use lynx_tensor::TensorSpec;
 
 use crate::outputs::Outputs;
 use crate::settings::Settings;
 
 /// A model on its provider, with the decoders of its outputs.
 pub(crate) struct Model {
-    session: Arc<Session>,
-    engine: Arc<Engine>,
+    shared: Arc<Shared>,
     description: Arc<Description>,
     /// One for each thread that reads outputs at the same time.
     heads: Mutex<Vec<Head>>,
     /// What the outputs are called, where others are to decode them.
-    outputs: Option<Arc<Outputs>>,
+    outputs: Option<Outputs>,
 }
 
 /// What the outputs are read with.
@@ -53,48 +53,48 @@ impl Model {
     pub fn load(settings: &Settings, parts: bool) -> Result<Self, String> {
         let path = settings.model.as_deref().map(Path::new);
         let path = path.ok_or("no model: set the property model to the path of an ONNX file")?;
-        let providers = parse_providers(&settings.execution_provider).map_err(display)?;
-        let options = SessionOptions {
-            providers,
-            intra_op_threads: settings.intra_op_threads as usize,
-            ..Default::default()
-        };
+        let options = settings.session_options()?;
+        let instance = settings.model_instance_id.as_deref();
         let overrides = Overrides {
             labels: settings.labels_file.as_deref().map(labels).transpose()?,
             width: Some(settings.reshape_width).filter(|&w| w > 0),
             height: Some(settings.reshape_height).filter(|&h| h > 0),
         };
         let sidecar = sidecar(path)?;
-        let session = Arc::new(Session::load(path, &options).map_err(display)?);
+        let session = shared::session(path, &options, instance).map_err(display)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let description = describe(&name, session.io(), sidecar.as_ref(), &overrides)
             .map_err(|error| format!("{}: {error}", path.display()))?;
         // What can be refused is refused before the model runs for the first time.
         let head = Head::new(&description, settings.decode).map_err(display)?;
-        let loaded = Loaded {
-            inputs: vec![shape(&description.input)],
-            session: Arc::clone(&session),
-        };
+        let inputs = description.input_shapes().into_iter();
+        let inputs: Vec<_> = inputs
+            .map(|(element, dims)| Shape { element, dims })
+            .collect();
         let outputs = match settings.output_tensor_meta {
-            true => Some(Arc::new(outputs(&loaded, &description)?)),
+            true => Some(outputs(&session, &inputs, &description)?),
             false => None,
         };
-        let limit = match session.io().has_dynamic_batch() {
-            true => settings.batch_limit(parts),
-            false => 1,
-        };
-        let padding = match session.provider() {
-            Provider::Cpu | Provider::OpenVino => Padding::Dear,
-            Provider::Cuda | Provider::TensorRt => Padding::Cheap,
-        };
-        let options = EngineOptions {
-            requests: settings.nireq.max(1) as usize,
-            ladder: Ladder::new(limit, padding),
+        let plan = Plan {
+            model: path,
+            options: &options,
+            instance,
+            inputs,
+            batch: match description.dynamic_batch {
+                true => settings.batch_limit(parts),
+                false => 1,
+            },
+            padding: match session.provider() {
+                Provider::Cpu | Provider::OpenVino => Padding::Dear,
+                Provider::Cuda | Provider::TensorRt => Padding::Cheap,
+            },
+            requests: settings.nireq as usize,
             policy: settings.scheduling_policy.into(),
         };
+        // The engine may run on other sessions of it.
+        drop(session);
         Ok(Self {
-            engine: Engine::new(Arc::new(loaded), options).map_err(display)?,
-            session,
+            shared: shared::engine(&plan).map_err(display)?,
             description: Arc::new(description),
             heads: Mutex::new(vec![head]),
             outputs,
@@ -111,15 +111,55 @@ impl Model {
     }
 
     pub fn outputs(&self) -> Option<&Outputs> {
-        self.outputs.as_deref()
+        self.outputs.as_ref()
     }
 
-    pub fn session(&self) -> &Session {
-        &self.session
+    /// The session that runs it now.
+    pub fn session(&self) -> Arc<Session> {
+        self.shared.session()
     }
 
     pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        self.shared.engine()
+    }
+
+    /// What each provider took of it, as the property `placement` gives it.
+    pub fn placement(&self) -> gst::Structure {
+        let mut all = gst::Structure::new_empty("placement");
+        if let Ok(placement) = self.session().placement() {
+            for part in placement.parts() {
+                let share = part.heavy as f64 / placement.heavy().max(1) as f64;
+                let part_of = gst::Structure::builder(&*part.provider)
+                    .field("nodes", part.nodes as u32)
+                    .field("heavy", part.heavy as u32)
+                    .field("share", share)
+                    .build();
+                all.set(&*part.provider, part_of);
+            }
+        }
+        all
+    }
+
+    /// What was measured to choose how many requests there are.
+    pub fn choice(&self) -> Option<&Choice> {
+        self.shared.choice()
+    }
+
+    /// Whether a tensor that is there can be run where it lies.
+    pub fn runs_ready(&self) -> bool {
+        self.batch_limit() == 1 && self.description.extra_inputs.is_empty()
+    }
+
+    /// Writes the inputs of an image besides the picture, and gives the place of that.
+    pub fn fill<'a>(&self, slot: &'a mut Slot<'_>) -> Result<(&'a mut [u8], &'a mut u64), String> {
+        for extra in &self.description.extra_inputs {
+            let tensor = slot.tensors.get_mut(extra.index);
+            let tensor = tensor.ok_or_else(|| format!("there is no input {}", extra.name))?;
+            extra.write(&self.description.input, tensor);
+        }
+        let picture = slot.tensors.get_mut(self.description.image_input);
+        let picture = picture.ok_or("the model has no input for the picture")?;
+        Ok((picture, slot.writer))
     }
 
     /// What it was taken for, one reason a line.
@@ -135,7 +175,7 @@ impl Model {
 
     /// The most images of a run.
     pub fn batch_limit(&self) -> usize {
-        self.engine.options().ladder.limit()
+        self.engine().options().ladder.limit()
     }
 
     /// Whether it says what an image shows, and not where.
@@ -146,6 +186,10 @@ impl Model {
     /// The outputs of one image alone.
     pub fn entry<'a>(&self, answer: &'a Answer<'_>) -> Result<Vec<OutputView<'a>>, String> {
         let outputs = answer.outputs;
+        if !self.description.dynamic_batch {
+            // All is of the only image, also where the first dimension counts something else.
+            return Ok(outputs.iter().map(OutputView::all).collect());
+        }
         let one = outputs.iter().map(|view| view.entry(answer.entry));
         one.collect::<Option<Vec<_>>>()
             .ok_or_else(|| too_few(outputs, answer.times.images))
@@ -221,27 +265,19 @@ fn display(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-/// The shape of the only input.
-fn shape(spec: &TensorSpec) -> Shape {
-    let element = match spec.element {
-        Element::F32 => ElementType::F32,
-        Element::F16 => ElementType::F16,
-        Element::U8 => ElementType::U8,
-        Element::I8 => ElementType::I8,
-    };
-    let dims = spec.shape().to_vec();
-    Shape { element, dims }
-}
-
 /// What the outputs are called and how large they are, found by a run on nothing.
-fn outputs(loaded: &Loaded, description: &Description) -> Result<Outputs, String> {
+fn outputs(
+    session: &Arc<Session>,
+    inputs: &[Shape],
+    description: &Description,
+) -> Result<Outputs, String> {
     if !lynx_meta::output::AVAILABLE {
         return Err("output-tensor-meta needs a build for GStreamer 1.26 or newer: cargo build --features v1_26".into());
     }
-    let ran = loaded.runner(&[1]).map_err(display)?;
+    let ran = Binding::new(session, inputs, &[1]).map_err(display)?;
     let views = ran.views().map_err(display)?;
     let dims: Vec<_> = views.iter().map(|view| view.shape().to_vec()).collect();
-    Ok(Outputs::new(description, loaded.session.io(), &dims))
+    Ok(Outputs::new(description, session.io(), &dims))
 }
 
 fn labels(path: &str) -> Result<Labels, String> {

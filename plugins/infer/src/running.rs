@@ -78,7 +78,7 @@ impl Running {
 
     /// Whether a tensor that was made upstream can be run where it lies.
     pub fn takes_tensor(&self) -> bool {
-        self.places.takes_tensor() && self.model().batch_limit() == 1
+        self.places.takes_tensor() && self.model().runs_ready()
     }
 
     pub fn start(&self) {
@@ -119,11 +119,7 @@ impl Running {
         let wait = Duration::from_millis(ticket.settings.batch_timeout.into());
         let images = ticket.images();
         match self.stream.submit(ticket, images, wait, full) {
-            Submitted::Queued => Ok(()),
-            Submitted::Displaced(other) => {
-                other.flushed();
-                Ok(())
-            }
+            Submitted::Queued | Submitted::Displaced => Ok(()),
             Submitted::Flushing => Err(gst::FlowError::Flushing),
         }
     }
@@ -134,6 +130,10 @@ impl Running {
         let (options, stats) = (engine.options(), engine.stats());
         structure.set("batch-size", options.ladder.limit() as u32);
         structure.set("nireq", options.requests as u32);
+        let session = self.model().session();
+        if let Ok(placement) = session.placement() {
+            structure.set("provider-share", placement.share(session.provider()));
+        }
         structure.set("engine-runs", stats.runs);
         structure.set("engine-images", stats.images);
         structure.set("engine-padding", stats.padding);

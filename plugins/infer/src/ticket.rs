@@ -244,7 +244,7 @@ impl Pending for Ticket {
 impl Request for Ticket {
     fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
         self.begin();
-        let (tensor, writer) = crate::input::first(slot)?;
+        let (tensor, writer) = self.common.model.fill(slot)?;
         let transform = match &self.ready {
             Some(ready) => {
                 let map = ready.data.map_readable().map_err(|e| e.to_string())?;
@@ -266,7 +266,8 @@ impl Request for Ticket {
     }
 
     fn ready(&self, run: &mut dyn FnMut(&[u8])) -> bool {
-        let Some(ready) = &self.ready else {
+        let ready = self.ready.as_ref();
+        let Some(ready) = ready.filter(|_| self.common.model.runs_ready()) else {
             return false;
         };
         let Ok(map) = ready.data.map_readable() else {
@@ -297,7 +298,7 @@ impl Request for Ticket {
         }
     }
 
-    fn flushed(&self) {
+    fn unanswered(&self) {
         if self.overload == Overload::Drop {
             // Its memory is wanted elsewhere before its turn comes.
             let mut buffer = self.buffer.write().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ use crate::settings::Settings;
 
 pub(super) fn specs() -> Vec<glib::ParamSpec> {
     let mut specs = runtime_specs();
+    specs.extend(device_specs());
     specs.extend(batch_specs());
     specs.extend(policy_specs());
     specs
@@ -19,15 +20,53 @@ fn runtime_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecString::builder("execution-provider")
             .nick("Execution provider")
-            .blurb("Where the model runs: an ordered list of cpu, openvino, cuda, tensorrt, as in openvino,cpu. The first that takes the model is used, with a warning for each that refuses. One that is not listed never takes a model over; what the one in use cannot run of it runs on cpu, with a warning")
+            .blurb("Where the model runs: an ordered list of cpu, openvino, cuda, tensorrt, as in openvino,cpu. Each takes of the model what those before it leave, and cpu the rest; see provider-policy and placement")
             .default_value(Some(default.execution_provider.as_str()))
             .mutable_ready()
             .build(),
         glib::ParamSpecUInt::builder("intra-op-threads")
             .nick("Threads")
-            .blurb("Threads that one run of the model uses (0 = one a physical core)")
+            .blurb("Threads that one run of the model uses (0 = one a physical core, or with nireq=0 what is fastest)")
             .maximum(1024)
             .default_value(default.intra_op_threads)
+            .mutable_ready()
+            .build(),
+    ]
+}
+
+fn device_specs() -> Vec<glib::ParamSpec> {
+    let default = Settings::default();
+    vec![
+        glib::ParamSpecEnum::builder_with_default("provider-policy", default.provider_policy)
+            .nick("Provider policy")
+            .blurb("What happens when the first execution provider of the list refuses the model, or takes half of its heavy operators (convolutions, matrix products) or less")
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecString::builder("device")
+            .nick("Device")
+            .blurb("Device of the execution provider: the number of a GPU for cuda and tensorrt, a device of OpenVINO (CPU, GPU, GPU.1, NPU, AUTO:GPU,CPU) for openvino (empty = GPU 0, and CPU for openvino)")
+            .default_value(Some(default.device.as_str()))
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecEnum::builder_with_default("precision", default.precision)
+            .nick("Precision")
+            .blurb("In what numbers the execution provider computes, where it can: fp16 and int8 are faster on tensorrt and, fp16, on openvino's GPU and NPU, and less exact")
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecBoxed::builder::<gst::Structure>("provider-options")
+            .nick("Provider options")
+            .blurb("More options of an execution provider, under the names that ONNX Runtime has for them: a structure called after the provider, as openvino,num_streams=2; of several providers, structures in the fields of one called providers")
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecString::builder("cpu-affinity")
+            .nick("CPU affinity")
+            .blurb("The CPUs that runs of the model use, as 0-3,6 (empty = all). Leaves the others to decoding and drawing")
+            .default_value(Some(default.cpu_affinity.as_str()))
+            .mutable_ready()
+            .build(),
+        glib::ParamSpecString::builder("model-instance-id")
+            .nick("Model instance")
+            .blurb("Elements that give the same name share one engine, and must ask for the same; elements that give none share with all that ask for the same")
             .mutable_ready()
             .build(),
     ]
@@ -52,7 +91,7 @@ fn batch_specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecUInt::builder("nireq")
             .nick("Inference requests")
-            .blurb("Runs of the model that go on at the same time, each with memory of its own (0 = chosen). More keep a device busy; on a CPU they share its cores")
+            .blurb("Runs of the model that go on at the same time, each with memory of its own (0 = chosen: on a CPU by measuring at start, for about a second, unless intra-op-threads is set; on a GPU 2). More keep a device busy; on a CPU they share its cores")
             .maximum(64)
             .default_value(default.nireq)
             .mutable_ready()
@@ -85,11 +124,15 @@ fn policy_specs() -> Vec<glib::ParamSpec> {
 /// Takes a property's value; `false` for one of another file.
 pub(super) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> bool {
     let uint = || value.get::<u32>().unwrap_or_default();
+    let text = || value.get::<Option<String>>().ok().flatten();
     match name {
-        "execution-provider" => {
-            let text = value.get::<Option<String>>().ok().flatten();
-            settings.execution_provider = text.unwrap_or_default();
-        }
+        "execution-provider" => settings.execution_provider = text().unwrap_or_default(),
+        "provider-policy" => settings.provider_policy = value.get().unwrap_or_default(),
+        "device" => settings.device = text().unwrap_or_default(),
+        "precision" => settings.precision = value.get().unwrap_or_default(),
+        "provider-options" => settings.provider_options = value.get().unwrap_or_default(),
+        "cpu-affinity" => settings.cpu_affinity = text().unwrap_or_default(),
+        "model-instance-id" => settings.model_instance_id = text().filter(|id| !id.is_empty()),
         "intra-op-threads" => settings.intra_op_threads = uint(),
         "batch-size" => settings.batch_size = uint(),
         "batch-timeout" => settings.batch_timeout = uint(),
@@ -106,6 +149,12 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> b
 pub(super) fn get(settings: &Settings, name: &str) -> Option<glib::Value> {
     Some(match name {
         "execution-provider" => settings.execution_provider.to_value(),
+        "provider-policy" => settings.provider_policy.to_value(),
+        "device" => settings.device.to_value(),
+        "precision" => settings.precision.to_value(),
+        "provider-options" => settings.provider_options.to_value(),
+        "cpu-affinity" => settings.cpu_affinity.to_value(),
+        "model-instance-id" => settings.model_instance_id.to_value(),
         "intra-op-threads" => settings.intra_op_threads.to_value(),
         "batch-size" => settings.batch_size.to_value(),
         "batch-timeout" => settings.batch_timeout.to_value(),

@@ -155,9 +155,14 @@ fn read_only_specs() -> Vec<glib::ParamSpec> {
             .blurb("What the model was taken for, one reason a line; empty before the element has started")
             .read_only()
             .build(),
+        glib::ParamSpecBoxed::builder::<gst::Structure>("placement")
+            .nick("Placement")
+            .blurb("Which part of the model each execution provider took: a structure for each with nodes, heavy (operators that take nearly all the time) and share (of the heavy ones, 0 to 1); also posted as an element message of this name. Empty before the element has started")
+            .read_only()
+            .build(),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("frames: frames seen; inferred: frames that were looked at; skipped: the others; still: those of them in which nothing moves; regions: parts of frames that the model looked at; runs: runs of the model; objects: detections or classifications so far; inference-time: total time of the runs in ns")
+            .blurb("frames: frames seen; inferred: frames that were looked at; skipped: those that were not to be; still: those of them in which nothing moves; late, dropped: those that could not be kept up with, and went on or did not; failed: those of which the run failed; regions: parts of frames that the model looked at; runs: runs of the model, of those that other elements took part in the share; objects: detections or classifications so far; inference-time: total time of these runs in ns; queue-, preprocess-, run-, post-process- and latency-p50, -p95 and -p99: percentiles of what the stages of about the last thousand frames took, in ns; batch-size, nireq: most images of a run and runs at the same time; engine-runs, engine-images, engine-padding: runs of all elements that share the model, images in them and images' worth of padding; provider-share: share of the heavy operators that active-execution-provider took")
             .read_only()
             .build(),
     ]

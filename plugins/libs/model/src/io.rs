@@ -80,6 +80,14 @@ impl OutputView<'_> {
         }
     }
 
+    /// A view of the same.
+    pub fn all(&self) -> OutputView<'_> {
+        match self {
+            Self::F32(view) => OutputView::F32(view.view().into()),
+            Self::I64(view) => OutputView::I64(view.view().into()),
+        }
+    }
+
     /// What it says of one image of a batch, with a batch of 1; `None` where there are fewer.
     pub fn entry(&self, index: usize) -> Option<OutputView<'_>> {
         let batch = *self.shape().first()?;

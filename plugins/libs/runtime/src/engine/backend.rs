@@ -14,6 +14,9 @@ pub trait Backend: Send + Sync {
 
 /// What one worker runs on.
 pub trait Runner: Send {
+    /// Prepares the thread that calls from now on.
+    fn enter(&self) {}
+
     /// The input tensors of one image of the next run, in the model's order of inputs.
     fn image(&mut self, index: usize) -> Vec<&mut [u8]>;
 

@@ -44,6 +44,7 @@ pub(super) enum Event {
 impl Worker {
     pub fn new(runner: Box<dyn Runner>, ladder: Ladder, watch: Arc<Watch>) -> Self {
         watch.set_terminate(runner.terminate());
+        runner.enter();
         Self {
             runner,
             ladder,
@@ -56,6 +57,7 @@ impl Worker {
     /// Goes on with another runner.
     pub fn take(&mut self, runner: Box<dyn Runner>) {
         self.watch.set_terminate(runner.terminate());
+        runner.enter();
         self.runner = runner;
         self.writers.fill(0);
     }

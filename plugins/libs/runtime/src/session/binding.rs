@@ -137,6 +137,14 @@ fn pointers(names: &[CString]) -> Vec<*const std::ffi::c_char> {
 }
 
 impl Runner for Binding {
+    /// Has the thread run where the session's own do.
+    fn enter(&self) {
+        if let Some(cpus) = &self.session.cpu_affinity {
+            // They were checked when the session was loaded.
+            let _ = cpus.pin_this_thread();
+        }
+    }
+
     fn image(&mut self, index: usize) -> Vec<&mut [u8]> {
         let images = self.inputs.iter_mut().map(|input| input.image_mut(index));
         images.collect()

@@ -20,7 +20,7 @@ use self::assignment::assigned_operators;
 use self::describe::{describe, fixed_outputs};
 use self::load::Built;
 use crate::placement::{Placement, ProviderPolicy, Verdict, verdict};
-use crate::{Error, Provider, SessionOptions};
+use crate::{CpuSet, Error, Provider, SessionOptions};
 
 pub use binding::{Binding, Loaded};
 pub(crate) use load::check_file;
@@ -63,6 +63,7 @@ pub struct Session {
     fixed_outputs: Vec<Option<ElementType>>,
     provider: Provider,
     requested: Vec<Provider>,
+    cpu_affinity: Option<CpuSet>,
     refusals: Vec<Refusal>,
     placement: Result<Placement, String>,
 }
@@ -93,6 +94,7 @@ impl Session {
             fixed_outputs: fixed_outputs(&session),
             provider,
             requested: options.providers.clone(),
+            cpu_affinity: options.cpu_affinity.clone(),
             placement: placement.map(|placement| placement.with_notes(notes)),
             session,
             io,

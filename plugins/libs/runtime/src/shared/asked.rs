@@ -101,7 +101,10 @@ impl Asked {
         let session = self.session.load(model)?;
         let threads = self.session.options.intra_op_threads;
         let on_cpu = matches!(session.provider(), Provider::Cpu | Provider::OpenVino);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = match &self.session.options.cpu_affinity {
+            Some(cpus) => cpus.count(),
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        };
         let requests = match (on_cpu, self.requests, threads) {
             (false, 0, _) => 2,
             (true, 0, 0) => return self.choose(model, cores, session),

@@ -2,6 +2,7 @@
 //! How many runs at the same time, of how many threads each: measured, as it depends on the model
 //! as much as on the machine.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::Error;
@@ -27,6 +28,20 @@ pub struct Measured {
     pub rate: f64,
 }
 
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ways = self.measured.iter().map(|m| {
+            let threads = match m.intra_op_threads {
+                0 => "all cores".to_owned(),
+                threads => format!("{threads} threads"),
+            };
+            format!("{} x {threads}: {:.1} images/s", m.requests, m.rate)
+        });
+        let ways = ways.collect::<Vec<_>>().join(", ");
+        write!(f, "{} requests chosen of {ways}", self.requests)
+    }
+}
+
 /// One that is being measured.
 pub(super) struct Candidate {
     pub requests: usize,
@@ -41,9 +56,11 @@ pub(super) struct Candidate {
 
 /// Few models are worth more memory than that.
 const MOST_REQUESTS: usize = 16;
-/// What all rounds take together, once each candidate has had its [`LEAST_ROUNDS`].
+/// What all rounds take together, once each candidate has had its [`LEAST_ROUNDS`]; less where
+/// all have had [`MOST_ROUNDS`] before.
 pub(super) const BUDGET: Duration = Duration::from_millis(1500);
 const LEAST_ROUNDS: usize = 2;
+const MOST_ROUNDS: usize = 7;
 /// What one round is to take at least.
 const ROUND: Duration = Duration::from_millis(60);
 /// As fast as the fastest, as machines are noisy.
@@ -144,7 +161,8 @@ pub(super) fn choose(
         let late = Instant::now() >= until;
         let mut measured = false;
         for candidate in candidates.iter_mut() {
-            if !candidate.runners.is_empty() && (!late || candidate.rates.len() < LEAST_ROUNDS) {
+            let most = if late { LEAST_ROUNDS } else { MOST_ROUNDS };
+            if !candidate.runners.is_empty() && candidate.rates.len() < most {
                 candidate.round(rung);
                 measured = true;
             }

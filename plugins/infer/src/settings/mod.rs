@@ -1,66 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-use gst::glib;
+mod session;
+mod words;
+
 use lynx_meta::Schedule;
 use lynx_model::decode::DecodeConfig;
-use lynx_runtime::engine::Policy;
 
-/// Which parts of a frame the model looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
-#[enum_type(name = "GstLynxInferenceRegion")]
-pub enum InferenceRegion {
-    #[default]
-    #[enum_value(
-        name = "All of the frame, or what regions and tiles say",
-        nick = "full-frame"
-    )]
-    FullFrame,
-    #[enum_value(name = "Each object that is on the frame", nick = "roi-list")]
-    RoiList,
-    #[enum_value(
-        name = "What moves, as lynxmotiongate says, and around it as much as the model has room for; all of the frame where nobody says",
-        nick = "motion"
-    )]
-    Motion,
-}
-
-/// What happens to frames that cannot be kept up with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
-#[enum_type(name = "GstLynxInferOverload")]
-pub enum Overload {
-    #[default]
-    #[enum_value(name = "Skip where upstream is live, block elsewhere", nick = "auto")]
-    Auto,
-    #[enum_value(name = "Upstream waits", nick = "block")]
-    Block,
-    #[enum_value(
-        name = "The oldest that waits goes on without inference, marked as late",
-        nick = "skip"
-    )]
-    Skip,
-    #[enum_value(name = "The oldest that waits is dropped", nick = "drop")]
-    Drop,
-}
-
-/// Which of the images that wait for a model run first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, glib::Enum)]
-#[enum_type(name = "GstLynxInferScheduling")]
-pub enum Scheduling {
-    #[default]
-    #[enum_value(name = "That whose time (batch-timeout) is up first", nick = "latency")]
-    Latency,
-    #[enum_value(name = "One of each stream in turn", nick = "throughput")]
-    Throughput,
-}
-
-impl From<Scheduling> for Policy {
-    fn from(scheduling: Scheduling) -> Self {
-        match scheduling {
-            Scheduling::Latency => Self::Latency,
-            Scheduling::Throughput => Self::Throughput,
-        }
-    }
-}
+pub use words::{InferenceRegion, Overload, Precision, ProviderPolicy, Scheduling};
 
 /// What the user asked for.
 #[derive(Debug, Clone)]
@@ -101,6 +47,15 @@ pub(crate) struct Settings {
     /// Ordered list, as `parse_providers` reads it.
     pub execution_provider: String,
     pub intra_op_threads: u32,
+    /// As `CpuSet` reads it; empty = all.
+    pub cpu_affinity: String,
+    /// Empty = the provider's own choice.
+    pub device: String,
+    pub precision: Precision,
+    pub provider_options: Option<gst::Structure>,
+    pub provider_policy: ProviderPolicy,
+    /// Who else gives this name shares the engine.
+    pub model_instance_id: Option<String>,
     /// 0 = the model's own.
     pub reshape_width: u32,
     /// 0 = the model's own.
@@ -141,6 +96,12 @@ impl Default for Settings {
             schedule: Schedule::default(),
             execution_provider: "cpu".into(),
             intra_op_threads: 0,
+            cpu_affinity: String::new(),
+            device: String::new(),
+            precision: Precision::default(),
+            provider_options: None,
+            provider_policy: ProviderPolicy::default(),
+            model_instance_id: None,
             reshape_width: 0,
             reshape_height: 0,
             roi_meta: false,
