@@ -105,7 +105,7 @@ impl Infer {
         if let Some(choice) = model.choice() {
             gst::info!(CAT, imp = self, "{choice}");
         }
-        if settings.batch_limit(running.places.are_parts()) > 1 && model.batch_limit() == 1 {
+        if settings.batch_size > 1 && model.batch_limit() == 1 {
             gst::info!(
                 CAT,
                 imp = self,

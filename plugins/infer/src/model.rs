@@ -16,7 +16,7 @@ use lynx_runtime::{Binding, Provider, Session, Shape};
 use lynx_tensor::TensorSpec;
 
 use crate::outputs::Outputs;
-use crate::settings::Settings;
+use crate::settings::{Images, Settings};
 
 /// A model on its provider, with the decoders of its outputs.
 pub(crate) struct Model {
@@ -49,8 +49,8 @@ pub(crate) enum Said<'a> {
 }
 
 impl Model {
-    /// Loads the model that the settings name; if `parts`, for parts of frames. The error says what to do.
-    pub fn load(settings: &Settings, parts: bool) -> Result<Self, String> {
+    /// Loads the model that the settings name for such images. The error says what to do.
+    pub fn load(settings: &Settings, images: Images) -> Result<Self, String> {
         let path = settings.model.as_deref().map(Path::new);
         let path = path.ok_or("no model: set the property model to the path of an ONNX file")?;
         let options = settings.session_options()?;
@@ -75,18 +75,19 @@ impl Model {
             true => Some(outputs(&session, &inputs, &description)?),
             false => None,
         };
+        let on_cpu = matches!(session.provider(), Provider::Cpu | Provider::OpenVino);
         let plan = Plan {
             model: path,
             options: &options,
             instance,
             inputs,
             batch: match description.dynamic_batch {
-                true => settings.batch_limit(parts),
+                true => settings.batch_limit(images, on_cpu),
                 false => 1,
             },
-            padding: match session.provider() {
-                Provider::Cpu | Provider::OpenVino => Padding::Dear,
-                Provider::Cuda | Provider::TensorRt => Padding::Cheap,
+            padding: match on_cpu {
+                true => Padding::Dear,
+                false => Padding::Cheap,
             },
             requests: settings.nireq as usize,
             policy: settings.scheduling_policy.into(),

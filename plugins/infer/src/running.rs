@@ -14,7 +14,7 @@ use crate::front::Front;
 use crate::line::Line;
 use crate::model::Model;
 use crate::regions::Places;
-use crate::settings::{Overload, Settings};
+use crate::settings::{Images, Overload, Settings};
 use crate::ticket::{Common, Ticket};
 
 /// Frames that may be in the line besides those that are worked on, where they are passed over when
@@ -42,16 +42,16 @@ impl Running {
     /// Loads the model. The error says what to do, or which settings do not go together.
     pub fn new(settings: &Settings) -> Result<Self, String> {
         let places = Places::new(settings)?;
-        let model = Model::load(settings, places.are_parts())?;
+        let model = Model::load(settings, places.images())?;
         check(&model, &places)?;
         let dump = Mutex::new(Dump::new(settings, &model.description().name)?);
         let (model, places) = (Arc::new(model), Arc::new(places));
         let cache = Arc::default();
         let engine = model.engine();
-        let batch = match *places {
-            Places::FullFrame | Places::Motion => model.batch_limit(),
+        let batch = match places.images() {
+            Images::Frames => model.batch_limit(),
             // Each frame is several images.
-            Places::Areas(_) | Places::Objects(_) => model.batch_limit().div_ceil(4),
+            Images::Areas | Images::Objects => model.batch_limit().div_ceil(4),
         };
         Ok(Self {
             front: Mutex::new(Front::new(&model, &places, &cache)),

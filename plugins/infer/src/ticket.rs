@@ -60,6 +60,13 @@ pub(crate) struct Ticket {
     done: AtomicBool,
 }
 
+/// What a frame waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Queue,
+    Run,
+}
+
 /// What became of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -81,8 +88,10 @@ struct Progress {
     transforms: Vec<Transform>,
     results: Results,
     spent: Spent,
-    /// When its first tensor was begun.
+    /// When its newest tensor was begun.
     begun: Option<Instant>,
+    /// Images whose tensors are made, or being made, and that have no answer yet.
+    running: usize,
     outcome: Option<Outcome>,
     warnings: Vec<String>,
 }
@@ -160,10 +169,11 @@ impl Ticket {
     }
 
     /// What it waits for, and for how long it has.
-    pub fn waits(&self) -> (&'static str, Duration) {
-        match lock(&self.progress).begun {
-            Some(begun) => ("run", begun.elapsed()),
-            None => ("queue", self.entered.elapsed()),
+    pub fn waits(&self) -> (Stage, Duration) {
+        let progress = lock(&self.progress);
+        match progress.begun.filter(|_| progress.running > 0) {
+            Some(begun) => (Stage::Run, begun.elapsed()),
+            None => (Stage::Queue, self.entered.elapsed()),
         }
     }
 
@@ -196,9 +206,10 @@ impl Ticket {
     fn begin(&self) {
         let mut progress = lock(&self.progress);
         if progress.begun.is_none() {
-            progress.begun = Some(Instant::now());
             progress.spent.queue = self.entered.elapsed();
         }
+        progress.begun = Some(Instant::now());
+        progress.running += 1;
     }
 
     fn dump(&self, tensor: &[u8]) {
@@ -291,6 +302,7 @@ impl Request for Ticket {
         };
         let mut progress = lock(&self.progress);
         progress.left = progress.left.saturating_sub(1);
+        progress.running = progress.running.saturating_sub(1);
         let last = progress.left == 0;
         drop(progress);
         if last || outcome != Outcome::Ran {

@@ -11,7 +11,7 @@ use lynx_meta::element::lock;
 use crate::imp::{CAT, Infer};
 use crate::line::Next;
 use crate::running::Running;
-use crate::ticket::{Outcome, Ticket};
+use crate::ticket::{Outcome, Stage, Ticket};
 
 /// How often the head of the line is looked at where nothing happens.
 const LOOK: Duration = Duration::from_millis(100);
@@ -175,7 +175,7 @@ impl Infer {
         }
         // Frames wait longer for runs that do not come back, whosever these are.
         let stuck = running.model().engine().rescue(patience);
-        if stage == "run" {
+        if stage == Stage::Run {
             ticket.end(Outcome::Failed(format!(
                 "its run on {} did not come back within {} ms (inference-timeout); a larger \
                  inference-timeout waits longer, a smaller model takes less",

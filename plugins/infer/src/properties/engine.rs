@@ -77,7 +77,7 @@ fn batch_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecUInt::builder("batch-size")
             .nick("Batch size")
-            .blurb("Most images (frames of all elements that share the model, or regions of them) that one run of the model takes, of a model whose file leaves the batch open; others run on one at a time (0 = 1 for whole frames, 16 for regions). Higher is faster on a GPU, little on a CPU, and takes more memory")
+            .blurb("Most images (frames of all elements that share the model, or regions of them) that one run of the model takes, of a model whose file leaves the batch open; others run on one at a time (0 = 1 for whole frames, on a CPU also for regions and tiles, and 16 for objects and on a GPU). Higher is faster on a GPU, little on a CPU, and takes more memory")
             .maximum(64)
             .default_value(default.batch_size)
             .mutable_ready()

@@ -12,7 +12,7 @@ pub(crate) use areas::Areas;
 pub(crate) use moving::around;
 pub(crate) use objects::Filter;
 
-use crate::settings::{InferenceRegion, Settings};
+use crate::settings::{Images, InferenceRegion, Settings};
 
 /// A part of the frame that the model looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,9 +70,13 @@ impl Places {
         matches!(self, Self::Objects(_))
     }
 
-    /// Whether a frame is several images for the model.
-    pub fn are_parts(&self) -> bool {
-        matches!(self, Self::Areas(_) | Self::Objects(_))
+    /// What the images for the model are.
+    pub fn images(&self) -> Images {
+        match self {
+            Self::FullFrame | Self::Motion => Images::Frames,
+            Self::Areas(_) => Images::Areas,
+            Self::Objects(_) => Images::Objects,
+        }
     }
 
     /// What the settings ask for. The error says which property cannot work.

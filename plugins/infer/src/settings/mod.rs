@@ -114,14 +114,25 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The most images of a run, where the model allows for several: of frames or, if `parts`, of
-    /// parts of frames.
-    pub fn batch_limit(&self, parts: bool) -> usize {
-        match (self.batch_size, parts) {
-            // A frame that is there is not held up, and a CPU gains nothing by it.
-            (0, false) => 1,
-            (0, true) => 16,
+    /// The most images of a run, where the model allows for several. A frame that is there is not
+    /// held up for others, and a CPU gains nothing by it but with many small images.
+    pub fn batch_limit(&self, images: Images, on_cpu: bool) -> usize {
+        match (self.batch_size, images) {
+            (0, Images::Frames) => 1,
+            (0, Images::Areas) if on_cpu => 1,
+            (0, _) => 16,
             (size, _) => size as usize,
         }
     }
+}
+
+/// What the images for the model are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Images {
+    /// One a frame.
+    Frames,
+    /// Large parts of a frame.
+    Areas,
+    /// Objects.
+    Objects,
 }
