@@ -108,6 +108,8 @@ fn builder(library: &Library, options: &SessionOptions) -> Result<SessionBuilder
     let threads = options.threads();
     let builder = ort::session::Session::builder(&library.environment)?
         .with_intra_threads(threads)?
+        // Threads that spin between operators take the cores from decoders and other runs.
+        .with_intra_op_spinning(false)?
         .with_config_entry("session.record_ep_graph_assignment_info", "1")?;
     let cpus = options.cpu_affinity.as_ref();
     Ok(match cpus.and_then(|cpus| cpus.for_threads(threads)) {
