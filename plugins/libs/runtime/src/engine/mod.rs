@@ -136,7 +136,7 @@ impl Engine {
     }
 
     /// Ends runs that have taken longer than `patience`; a run that will not end keeps its worker,
-    /// and another takes its place. Gives how many there were.
+    /// and another takes its place. Their images have failed. Gives how many runs there were.
     ///
     /// No others come after the first few runs that hang: when the last worker is lost, all
     /// requests fail.
@@ -147,7 +147,7 @@ impl Engine {
             .partition::<Vec<_>, _>(|hired| hired.watch.dismiss_after(patience));
         *workers = rest;
         drop(workers);
-        for _ in &stuck {
+        for hired in &stuck {
             let mut state = self.shared.lock();
             state.stats.stuck += 1;
             let replaced = state.stats.stuck <= MOST_STUCK;
@@ -158,6 +158,8 @@ impl Engine {
             } else {
                 self.shared.lose("too many of its runs did not come back");
             }
+            let reason = format!("the run did not come back within {patience:?}");
+            self.shared.fail(hired.watch.abandon(), &reason);
         }
         stuck.len()
     }

@@ -22,7 +22,8 @@ pub trait Request: Send + Sync {
 
     /// Takes what the model says of one image, or why it says nothing. Called once for each, unless
     /// the request goes [`unanswered`](Self::unanswered); and once more, with the failure, where
-    /// it panics on an answer.
+    /// it panics on an answer. The answer to an image whose run hangs, a failure, may come while
+    /// `fill` or `ready` still go on.
     fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>);
 
     /// What of it had not begun will not be answered: it has made room for a newer one or found

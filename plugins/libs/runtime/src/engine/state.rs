@@ -81,7 +81,7 @@ impl Shared {
         loop {
             match self.next(&mut images, worker.watch(), generation) {
                 Task::Run => {
-                    worker.watch().begin();
+                    worker.watch().begin(&images);
                     worker.run(&mut images, &|event| self.lock().note(event));
                     worker.watch().end();
                 }
@@ -153,11 +153,16 @@ impl Shared {
         let reason = format!("the engine has no worker left: {reason}");
         state.lost = Some(reason.clone());
         let images = state.queues.drain();
-        state.stats.failed += images.len() as u64;
         drop(state);
         self.room.notify_all();
+        self.fail(images, &reason);
+    }
+
+    /// Tells requests that their images have no answer.
+    pub fn fail(&self, images: Vec<Image>, reason: &str) {
+        self.lock().stats.failed += images.len() as u64;
         for (request, image) in images {
-            let failure = Failure::Run(reason.clone());
+            let failure = Failure::Run(reason.to_owned());
             let _ = guarded(|| request.answer(image, Err(failure)));
         }
     }

@@ -102,7 +102,7 @@ impl Worker {
                         false => start + count,
                     };
                     for ((request, image), _) in &self.filled[start..end] {
-                        fail(request, *image, Failure::Run(error.to_string()), note);
+                        self.fail(request, *image, Failure::Run(error.to_string()), note);
                     }
                     start = end;
                 }
@@ -126,7 +126,7 @@ impl Worker {
                 let images = [((Arc::clone(request), 0), Duration::ZERO)];
                 self.answer(&images, started.elapsed(), 0, note);
             }
-            Err(reason) => fail(request, 0, Failure::Run(reason), note),
+            Err(reason) => self.fail(request, 0, Failure::Run(reason), note),
         }
         true
     }
@@ -144,7 +144,7 @@ impl Worker {
                 Ok(()) => self.filled.push(((request, image), started.elapsed())),
                 Err(reason) => {
                     self.writers[place] = 0;
-                    fail(&request, image, Failure::Fill(reason), note);
+                    self.fail(&request, image, Failure::Fill(reason), note);
                 }
             }
         }
@@ -192,19 +192,33 @@ impl Worker {
                     },
                 },
                 Err(error) => {
-                    fail(request, *image, Failure::Run(error.to_string()), note);
+                    self.fail(request, *image, Failure::Run(error.to_string()), note);
                     continue;
                 }
             };
-            if let Err(panic) = guarded(|| request.answer(*image, Ok(answer))) {
-                fail(request, *image, Failure::Run(panic), note);
+            if self.watch.claim(request, *image)
+                && let Err(panic) = guarded(|| request.answer(*image, Ok(answer)))
+            {
+                tell(request, *image, Failure::Run(panic), note);
             }
+        }
+    }
+
+    /// Tells a request that there is no answer, unless it was told that already.
+    fn fail(
+        &self,
+        request: &Arc<dyn Request>,
+        image: usize,
+        failure: Failure,
+        note: &dyn Fn(Event),
+    ) {
+        if self.watch.claim(request, image) {
+            tell(request, image, failure, note);
         }
     }
 }
 
-/// Tells a request that there is no answer.
-fn fail(request: &Arc<dyn Request>, image: usize, failure: Failure, note: &dyn Fn(Event)) {
+fn tell(request: &Arc<dyn Request>, image: usize, failure: Failure, note: &dyn Fn(Event)) {
     note(Event::Failed);
     // Who panics on that, too, is not told once more.
     let _ = guarded(|| request.answer(image, Err(failure)));

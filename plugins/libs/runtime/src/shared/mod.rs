@@ -81,7 +81,9 @@ pub fn session(
 /// An engine for a plan, which others with the same plan may have, too.
 ///
 /// Plans that differ in the engine's part alone (batch, requests …) share the session. An engine
-/// that has lost its workers is not given to anybody new.
+/// that has lost its workers is not given to anybody new. It may be that its session is not the one
+/// that [`session`] gives for these options, as the number of threads is another: who has that
+/// one lets it go afterwards, not before, so that it is not loaded twice.
 ///
 /// With a choice of requests on a CPU (providers CPU and OpenVINO) and no number of threads, some
 /// ways are measured, which takes about 1.5 s, more for models that take longer than 100 ms; once
