@@ -141,13 +141,15 @@ impl Engine {
     /// No others come after the first few runs that hang: when the last worker is lost, all
     /// requests fail.
     pub fn rescue(&self, patience: Duration) -> usize {
-        let mut workers = lock(&self.workers);
-        let (stuck, rest) = std::mem::take(&mut *workers)
-            .into_iter()
-            .partition::<Vec<_>, _>(|hired| hired.watch.dismiss_after(patience));
-        *workers = rest;
-        drop(workers);
-        for hired in &stuck {
+        let mut stuck = Vec::new();
+        lock(&self.workers).retain(|hired| {
+            let images = hired.watch.dismiss_after(patience);
+            let stays = images.is_none();
+            stuck.extend(images);
+            stays
+        });
+        let runs = stuck.len();
+        for images in stuck {
             let mut state = self.shared.lock();
             state.stats.stuck += 1;
             let replaced = state.stats.stuck <= MOST_STUCK;
@@ -159,9 +161,9 @@ impl Engine {
                 self.shared.lose("too many of its runs did not come back");
             }
             let reason = format!("the run did not come back within {patience:?}");
-            self.shared.fail(hired.watch.abandon(), &reason);
+            self.shared.fail(images, &reason);
         }
-        stuck.len()
+        runs
     }
 
     /// Starts a worker that is counted already.
@@ -212,8 +214,8 @@ impl Drop for Engine {
             }
             if hired.thread.is_finished() {
                 let _ = hired.thread.join();
-            } else {
-                hired.watch.dismiss_after(Duration::ZERO);
+            } else if let Some(images) = hired.watch.dismiss_after(Duration::ZERO) {
+                self.shared.fail(images, "the engine has gone");
             }
         }
     }

@@ -37,7 +37,7 @@ impl Watch {
         *lock(&self.since) = None;
     }
 
-    /// Whether an image is the worker's to answer: once, and not after it was abandoned.
+    /// Whether an image is the worker's to answer: once, and not after they were taken away.
     pub fn claim(&self, request: &Arc<dyn Request>, image: usize) -> bool {
         let mut open = lock(&self.open);
         let mut places = open.iter();
@@ -45,26 +45,21 @@ impl Watch {
         place.map(|place| open.swap_remove(place)).is_some()
     }
 
-    /// Takes away the images that it has not answered.
-    pub fn abandon(&self) -> Vec<Image> {
-        std::mem::take(&mut *lock(&self.open))
-    }
-
     /// Whether it is to stop when it comes back.
     pub fn is_dismissed(&self) -> bool {
         self.dismissed.load(Ordering::Acquire)
     }
 
-    /// Ends its run if that has taken so long, and dismisses it.
-    pub fn dismiss_after(&self, patience: Duration) -> bool {
+    /// If its run has taken so long, dismisses it, takes away the images that it has not answered,
+    /// and ends the run where that can be.
+    pub fn dismiss_after(&self, patience: Duration) -> Option<Vec<Image>> {
         let since = *lock(&self.since);
-        let stuck = since.is_some_and(|since| since.elapsed() >= patience);
-        if stuck {
-            self.dismissed.store(true, Ordering::Release);
-            if let Some(terminate) = &*lock(&self.terminate) {
-                terminate();
-            }
+        since.filter(|since| since.elapsed() >= patience)?;
+        self.dismissed.store(true, Ordering::Release);
+        let images = std::mem::take(&mut *lock(&self.open));
+        if let Some(terminate) = &*lock(&self.terminate) {
+            terminate();
         }
-        stuck
+        Some(images)
     }
 }

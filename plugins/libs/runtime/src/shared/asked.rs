@@ -47,12 +47,16 @@ impl SessionKey {
         SESSIONS.get(self.clone(), |_| true, load)
     }
 
-    /// The session of so many threads a run.
-    fn with_threads(&self, intra_op_threads: usize) -> Self {
-        let options = SessionOptions {
-            intra_op_threads,
-            ..self.options.clone()
-        };
+    /// The session for so many requests of so many threads. OpenVINO divides its threads into as many
+    /// streams, or its runs wait for each other.
+    fn with_requests(&self, provider: Provider, requests: usize, threads: usize) -> Self {
+        let mut options = self.options.clone();
+        options.intra_op_threads = threads;
+        if provider == Provider::OpenVino && requests > 1 {
+            let theirs = options.provider_options.entry(provider).or_default();
+            let streams = || requests.to_string();
+            theirs.entry("num_streams".into()).or_insert_with(streams);
+        }
         let content = self.content.clone();
         Self { content, options }
     }
@@ -99,36 +103,36 @@ impl Asked {
     /// How many requests there are, on which session, and what was measured for it.
     pub fn resolve(&self, model: &Path) -> Result<(usize, Arc<Session>, Option<Choice>), Error> {
         let session = self.session.load(model)?;
+        let provider = session.provider();
         let threads = self.session.options.intra_op_threads;
-        let on_cpu = matches!(session.provider(), Provider::Cpu | Provider::OpenVino);
         let cores = match &self.session.options.cpu_affinity {
             Some(cpus) => cpus.count(),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let requests = match (on_cpu, self.requests, threads) {
-            (false, 0, _) => 2,
-            (true, 0, 0) => return self.choose(model, cores, session),
-            (true, 0, _) => (cores / threads).max(1),
-            (_, requests, _) => requests,
+        let (requests, threads) = match (self.requests, threads) {
+            (0, _) => match tune::candidates(provider, cores, threads)[..] {
+                [only] => only,
+                ref several => return self.choose(model, several, session),
+            },
+            (requests, 0) => (requests, tune::share(provider, cores, requests)),
+            chosen => chosen,
         };
-        if !on_cpu || threads > 0 {
-            return Ok((requests, session, None));
-        }
-        let key = self.session.with_threads(tune::threads(cores, requests));
-        Ok((requests, key.load(model)?, None))
+        Ok((
+            requests,
+            self.session
+                .with_requests(provider, requests, threads)
+                .load(model)?,
+            None,
+        ))
     }
 
     /// Measures, if that has not been done.
     fn choose(
         &self,
         model: &Path,
-        cores: usize,
-        all: Arc<Session>,
+        candidates: &[(usize, usize)],
+        session: Arc<Session>,
     ) -> Result<(usize, Arc<Session>, Option<Choice>), Error> {
-        let candidates = tune::candidates(cores);
-        if let [(requests, _)] = candidates[..] {
-            return Ok((requests, all, None));
-        }
         let key = Self {
             // What is of no matter to the choice.
             padding: Padding::Dear,
@@ -136,20 +140,24 @@ impl Asked {
             ..self.clone()
         };
         let known = lock(&CHOICES).get(&key).cloned();
-        let load = |threads| self.session.with_threads(threads).load(model);
+        let provider = session.provider();
+        let load = |(requests, threads)| {
+            let key = self.session.with_requests(provider, requests, threads);
+            key.load(model)
+        };
         if let Some(choice) = known {
-            let session = load(choice.intra_op_threads)?;
+            let session = load((choice.requests, choice.intra_op_threads))?;
             return Ok((choice.requests, session, Some(choice)));
         }
         // The runners have the sessions: what loses goes with them.
-        let measure = |pair: (usize, usize)| Candidate::new(pair, || self.runner(&load(pair.1)?));
-        let mut measured: Vec<_> = candidates.into_iter().map(measure).collect();
+        let measure = |&pair: &(usize, usize)| Candidate::new(pair, || self.runner(&load(pair)?));
+        let mut measured: Vec<_> = candidates.iter().map(measure).collect();
         let Some(choice) = tune::choose(&mut measured, self.batch, tune::BUDGET) else {
             // The engine says why it does not run.
-            return Ok((1, all, None));
+            return Ok((1, session, None));
         };
         lock(&CHOICES).insert(key, choice.clone());
-        let session = load(choice.intra_op_threads)?;
+        let session = load((choice.requests, choice.intra_op_threads))?;
         Ok((choice.requests, session, Some(choice)))
     }
 }

@@ -85,11 +85,12 @@ pub fn session(
 /// that [`session`] gives for these options, as the number of threads is another: who has that
 /// one lets it go afterwards, not before, so that it is not loaded twice.
 ///
-/// With a choice of requests on a CPU (providers CPU and OpenVINO) and no number of threads, some
-/// ways are measured, which takes about 1.5 s, more for models that take longer than 100 ms; once
-/// a process for each model and size of batch. With threads, there are as many requests as the
-/// cores have room for; on GPUs there are two, so that one is prepared while another runs. With
-/// requests and no number of threads, the cores are divided between them, rounded down.
+/// Where the number of requests is to be chosen, some are measured on the CPU, if the number of
+/// threads is to be chosen, too, and with OpenVINO. That takes about 1.5 s, more for models that
+/// take longer than 100 ms, and is done once a process for each model and size of batch. With
+/// threads, there are as many requests as the CPU's cores have room for; on GPUs there are two, so
+/// that one is prepared while another runs. With requests but no number of threads, the CPU's cores
+/// are divided between them, rounded down.
 pub fn engine(plan: &Plan<'_>) -> Result<Arc<Shared>, Error> {
     let asked = Asked::new(plan)?;
     let name = match plan.instance {

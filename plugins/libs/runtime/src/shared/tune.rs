@@ -5,8 +5,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::Error;
 use crate::engine::Runner;
+use crate::{Error, Provider};
 
 /// What was measured, and what was chosen for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,23 +66,32 @@ const ROUND: Duration = Duration::from_millis(60);
 /// As fast as the fastest, as machines are noisy.
 const TIE: f64 = 0.97;
 
-/// What is worth a try on so many cores: all of them for one run, one for each run, and between.
-pub(super) fn candidates(cores: usize) -> Vec<(usize, usize)> {
-    let mut requests = [1, cores / 4, cores / 2, cores].map(|n| n.clamp(1, MOST_REQUESTS));
-    requests.sort_unstable();
-    let pairs = requests.map(|requests| (requests, threads(cores, requests)));
-    let mut pairs = pairs.to_vec();
-    pairs.dedup();
-    pairs
+/// What is worth a try: requests, and threads of each. With `threads` the user has chosen these.
+///
+/// On the CPU: all cores for one run, one for each run, and between. OpenVINO divides its threads into
+/// streams itself. On a GPU one is prepared while another runs; that is not worth a measurement.
+pub(super) fn candidates(provider: Provider, cores: usize, threads: usize) -> Vec<(usize, usize)> {
+    match (provider, threads) {
+        (Provider::Cpu, 0) => {
+            let mut requests = [1, cores / 4, cores / 2, cores].map(|n| n.clamp(1, MOST_REQUESTS));
+            requests.sort_unstable();
+            let pairs = requests.map(|requests| (requests, share(provider, cores, requests)));
+            let mut pairs = pairs.to_vec();
+            pairs.dedup();
+            pairs
+        }
+        (Provider::Cpu, _) => vec![((cores / threads).max(1), threads)],
+        (Provider::OpenVino, _) => vec![(1, threads), (2, threads)],
+        (Provider::Cuda | Provider::TensorRt, _) => vec![(2, threads)],
+    }
 }
 
-/// How many threads each of so many runs at the same time has: together never more than there are
-/// cores, as threads that wait for each other for want of a core cost more than an idle one.
-pub(super) fn threads(cores: usize, requests: usize) -> usize {
-    match requests {
-        // ONNX Runtime's own choice.
-        ..=1 => 0,
-        _ => (cores / requests).max(1),
+/// How many threads each of so many runs at the same time has: on the CPU together never more than
+/// there are cores, or they wait for each other for want of one; 0 = all that the provider has.
+pub(super) fn share(provider: Provider, cores: usize, requests: usize) -> usize {
+    match (provider, requests) {
+        (Provider::Cpu, 2..) => (cores / requests).max(1),
+        _ => 0,
     }
 }
 
@@ -249,16 +258,26 @@ mod tests {
 
     #[test]
     fn no_way_has_more_threads_than_cores() {
-        assert_eq!(candidates(1), [(1, 0)]);
-        assert_eq!(candidates(2), [(1, 0), (2, 1)]);
-        assert_eq!(candidates(4), [(1, 0), (2, 2), (4, 1)]);
-        assert_eq!(candidates(16), [(1, 0), (4, 4), (8, 2), (16, 1)]);
-        assert_eq!(candidates(128), [(1, 0), (16, 8)]);
+        let ways = |cores| candidates(Provider::Cpu, cores, 0);
+        assert_eq!(ways(1), [(1, 0)]);
+        assert_eq!(ways(2), [(1, 0), (2, 1)]);
+        assert_eq!(ways(4), [(1, 0), (2, 2), (4, 1)]);
+        assert_eq!(ways(16), [(1, 0), (4, 4), (8, 2), (16, 1)]);
+        assert_eq!(ways(128), [(1, 0), (16, 8)]);
         for cores in 0..200 {
             let within = |(requests, threads)| requests * threads <= cores.max(1);
-            assert!(candidates(cores).into_iter().all(within), "{cores}");
+            assert!(ways(cores).into_iter().all(within), "{cores}");
         }
-        assert_eq!([1, 2, 3, 5].map(|n| threads(4, n)), [0, 2, 1, 1]);
+        let shares = [1, 2, 3, 5].map(|requests| share(Provider::Cpu, 4, requests));
+        assert_eq!(shares, [0, 2, 1, 1]);
+    }
+
+    #[test]
+    fn threads_that_the_user_has_chosen_stay() {
+        assert_eq!(candidates(Provider::Cpu, 8, 3), [(2, 3)]);
+        assert_eq!(candidates(Provider::Cpu, 2, 4), [(1, 4)]);
+        assert_eq!(candidates(Provider::OpenVino, 8, 3), [(1, 3), (2, 3)]);
+        assert_eq!(candidates(Provider::TensorRt, 8, 3), [(2, 3)]);
     }
 
     #[test]
