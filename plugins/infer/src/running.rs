@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What there is of an element between READY and PAUSED and back.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub(crate) struct Running {
     pub segment: Mutex<gst::FormattedSegment<gst::ClockTime>>,
     /// The latency that was answered last.
     pub answered: Mutex<Option<Duration>>,
+    /// It was said that there is not enough memory.
+    pub said_limit: AtomicBool,
 }
 
 impl Running {
@@ -69,6 +72,7 @@ impl Running {
             live: Mutex::default(),
             segment: Mutex::new(gst::FormattedSegment::new()),
             answered: Mutex::default(),
+            said_limit: AtomicBool::default(),
         })
     }
 
@@ -128,7 +132,7 @@ impl Running {
         let mut structure = lock(&self.back).stats().structure();
         let engine = self.model().engine();
         let (options, stats) = (engine.options(), engine.stats());
-        structure.set("batch-size", options.ladder.limit() as u32);
+        structure.set("batch-size", stats.limit as u32);
         structure.set("nireq", options.requests as u32);
         let session = self.model().session();
         if let Ok(placement) = session.placement() {

@@ -2,6 +2,7 @@
 //! The source pad and its thread.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use gst::prelude::*;
@@ -116,6 +117,7 @@ impl Infer {
         }
         if frames.is_multiple_of(FRAMES) {
             self.check_latency(running);
+            self.check_memory(running);
         }
         let Some(buffer) = finished.buffer else {
             return;
@@ -166,6 +168,20 @@ impl Infer {
         }
     }
 
+    /// Says, once, that the device has no memory for runs of the size asked for.
+    fn check_memory(&self, running: &Running) {
+        let engine = running.model().engine();
+        let (asked, limit) = (engine.options().ladder.limit(), engine.stats().limit);
+        if limit < asked && !running.said_limit.swap(true, Ordering::Relaxed) {
+            gst::element_imp_warning!(
+                self,
+                gst::ResourceError::NoSpaceLeft,
+                ("there is no memory on the device for runs of {asked} images: they have {limit} \
+                     from now on; a smaller batch-size or nireq leaves room")
+            );
+        }
+    }
+
     /// Lets a frame go on whose run does not come back.
     fn watch(&self, running: &Running, ticket: &Ticket) {
         let patience = Duration::from_millis(ticket.settings.inference_timeout.into());
@@ -173,8 +189,6 @@ impl Infer {
         if patience.is_zero() || waited < patience {
             return;
         }
-        // Frames wait longer for runs that do not come back, whosever these are.
-        let stuck = running.model().engine().rescue(patience);
         if stage == Stage::Run {
             ticket.end(Outcome::Failed(format!(
                 "its run on {} did not come back within {} ms (inference-timeout); a larger \
@@ -182,7 +196,10 @@ impl Infer {
                 running.model().session().provider(),
                 patience.as_millis()
             )));
-        } else if stuck > 0 {
+        }
+        // Also where it waits in the queue: for runs of others, maybe.
+        let stuck = running.model().engine().rescue(patience);
+        if stuck > 0 {
             gst::warning!(CAT, imp = self, "{stuck} runs did not come back");
         }
     }

@@ -49,6 +49,8 @@ pub struct EngineStats {
     pub workers: usize,
     /// Requests that wait for a run, of all streams.
     pub waiting: usize,
+    /// The most images of a run: fewer than were asked for where the device has no memory for them.
+    pub limit: usize,
     pub runs: u64,
     /// Images in these runs.
     pub images: u64,
@@ -105,6 +107,7 @@ impl Engine {
         EngineStats {
             workers: state.workers,
             waiting: state.queues.requests(),
+            limit: state.queues.ladder().limit(),
             ..state.stats
         }
     }

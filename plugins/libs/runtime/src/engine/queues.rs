@@ -192,6 +192,11 @@ impl<T: Clone> Queues<T> {
         self.ladder = self.ladder.limited(most);
     }
 
+    /// The sizes of runs.
+    pub fn ladder(&self) -> Ladder {
+        self.ladder
+    }
+
     /// Takes runs of these sizes from now on.
     pub fn set_ladder(&mut self, ladder: Ladder) {
         self.ladder = ladder;
