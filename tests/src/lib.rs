@@ -8,3 +8,4 @@ pub mod paint;
 pub mod places;
 pub mod probe;
 pub mod run;
+pub mod soak;

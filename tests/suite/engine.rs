@@ -124,6 +124,54 @@ fn one_stream(engine: &Arc<Engine>, number: usize) {
     }
 }
 
+/// Where each image's tensor was made.
+struct Places {
+    places: Mutex<Vec<usize>>,
+    done: mpsc::Sender<bool>,
+}
+
+impl Request for Places {
+    fn fill(&self, _: usize, slot: &mut Slot<'_>) -> Result<(), String> {
+        let place = slot.tensors[0].as_ptr().addr();
+        self.places.lock().unwrap().push(place);
+        Ok(())
+    }
+
+    fn answer(&self, _: usize, answer: Result<Answer<'_>, Failure>) {
+        let _ = self.done.send(answer.is_ok());
+    }
+
+    fn unanswered(&self) {
+        let _ = self.done.send(false);
+    }
+}
+
+#[test]
+fn tensors_are_made_where_the_run_reads_them() {
+    // Two requests of up to three images: six places, and nothing is copied on the way.
+    let options = EngineOptions {
+        requests: 2,
+        ladder: Ladder::new(3, Padding::Dear),
+        policy: Policy::Latency,
+    };
+    let engine = Engine::new(Arc::new(colour_model(1)), options).unwrap();
+    let stream = engine.stream(8);
+    let (done, answers) = mpsc::channel();
+    let places = Mutex::default();
+    let request = Arc::new(Places { places, done });
+    for _ in 0..500 {
+        let request = Arc::clone(&request) as Arc<dyn Request>;
+        stream.submit(request, 1, Duration::ZERO, WhenFull::Refuse);
+    }
+    let answers = (0..500).map(|_| answers.recv_timeout(Duration::from_secs(60)));
+    assert!(answers.into_iter().all(|answer| answer == Ok(true)));
+    let mut places = request.places.lock().unwrap().clone();
+    places.sort_unstable();
+    places.dedup();
+    assert!(places.len() <= 6, "{places:x?}");
+    assert_eq!(engine.stats().copies, 0);
+}
+
 /// What the session's own run says, and what one in a binding's memory does.
 #[test]
 fn memory_that_is_used_again_holds_what_a_fresh_run_gives() {

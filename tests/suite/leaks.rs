@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use lynx_tests::places::{clip, tiny};
+use lynx_tests::soak::{Soak, soak};
 
 /// Runs a launch line under the tracer; its exit and what is still alive after it.
 fn alive_after(launch: &str) -> (bool, Vec<String>) {
@@ -54,4 +55,21 @@ fn nor_after_a_run_that_fails_or_a_start_that_does() {
         assert!(!success, "{model}");
         assert_eq!(alive, [""; 0], "{model}");
     }
+}
+
+/// `cargo run --release -p lynx-tests --bin soak` does so ten times as long.
+#[test]
+fn a_hundred_cameras_that_come_and_go_leave_nothing_behind() {
+    let held = soak(Soak {
+        joins: 100,
+        frames: 50,
+        together: 4,
+    });
+    // The first tenth is there to load what is loaded once.
+    let (first, last) = (held[1], held[9]);
+    let grown = last.bytes.abs_diff(first.bytes) as f64 / 1e6;
+    assert!(grown <= 5.0, "{grown} MB: {held:?}");
+    // GLib keeps threads for a while.
+    assert!(last.threads <= first.threads + 6, "{held:?}");
+    assert_eq!(last.files, first.files, "{held:?}");
 }

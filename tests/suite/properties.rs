@@ -116,3 +116,26 @@ fn the_overlay_draws_what_it_is_told_to() {
     let thick = drawn("draw-labels=false draw-tracking-labels=false thickness=10");
     assert!(thick > 3 * neither, "{thick} {neither}");
 }
+
+#[test]
+fn no_tensor_is_copied_between_preprocessing_and_the_model() {
+    for elements in [
+        format!(
+            "lynxpreprocess ! queue ! lynxinfer name=infer model={}",
+            tiny("bright-box")
+        ),
+        format!("lynxinfer name=infer model={} nireq=2", tiny("bright-box")),
+        format!(
+            "lynxpreprocess ! lynxinfer name=infer model={} batch-size=4",
+            tiny("bright-box")
+        ),
+    ] {
+        let outcome = run(&format!(
+            "videotestsrc num-buffers=40 ! video/x-raw,format=NV12,width=64,height=48 \
+             ! {elements} ! fakesink name=out"
+        ));
+        assert_eq!(outcome.errors, [""; 0], "{elements}");
+        let counted = ["inferred", "copies", "engine-copies"].map(|field| outcome.counted(field));
+        assert_eq!(counted, [40, 0, 0], "{elements}");
+    }
+}

@@ -140,6 +140,7 @@ impl Running {
         }
         structure.set("engine-runs", stats.runs);
         structure.set("engine-images", stats.images);
+        structure.set("engine-copies", stats.copies);
         structure.set("engine-padding", stats.padding);
         structure
     }

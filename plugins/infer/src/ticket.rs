@@ -103,6 +103,8 @@ pub(crate) struct Spent {
     pub queue: Duration,
     pub preprocess: Duration,
     pub decode: Duration,
+    /// Tensors made upstream that could not be run where they lay.
+    pub copies: u64,
     /// The number of each run that it was part of, and how long that took.
     runs: Vec<(u64, Duration)>,
     /// Its part in these runs, and of their time.
@@ -261,6 +263,7 @@ impl Request for Ticket {
                 let map = ready.data.map_readable().map_err(|e| e.to_string())?;
                 // Of the shape that was checked when it came.
                 tensor.copy_from_slice(&map);
+                lock(&self.progress).spent.copies += 1;
                 *writer = 0;
                 ready.transform
             }

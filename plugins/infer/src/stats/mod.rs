@@ -19,6 +19,8 @@ pub(crate) struct Stats {
     pub failed: u64,
     pub regions: u64,
     pub objects: u64,
+    /// Tensors that were copied before their run.
+    copies: u64,
     /// Runs of the model; of one that others took part in, its share.
     runs: f64,
     inference_time: Duration,
@@ -33,6 +35,7 @@ impl Stats {
     /// Counts a frame that was looked at; `post_process` is what it took to read and attach.
     pub fn looked(&mut self, spent: &Spent, post_process: Duration, latency: Duration) {
         self.inferred += 1;
+        self.copies += spent.copies;
         self.runs += spent.share;
         self.inference_time += spent.share_time;
         self.queue.add(spent.queue);
@@ -66,6 +69,7 @@ impl Stats {
             .field("failed", self.failed)
             .field("regions", self.regions)
             .field("runs", self.runs.round() as u64)
+            .field("copies", self.copies)
             .field("objects", self.objects)
             .field("inference-time", nanoseconds(self.inference_time))
             .build();

@@ -58,6 +58,8 @@ pub struct EngineStats {
     pub padding: u64,
     /// Images that the model said nothing of because something failed.
     pub failed: u64,
+    /// Images whose tensors were copied: to try again those that were beside one that failed.
+    pub copies: u64,
     /// What a run takes, a moving average.
     pub run_time: Duration,
     /// Runs that did not come back in time.

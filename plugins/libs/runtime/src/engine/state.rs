@@ -187,6 +187,7 @@ impl State {
                 stats.padding += padding as u64;
             }
             Event::Failed => stats.failed += 1,
+            Event::Copied => stats.copies += 1,
             Event::TooMany { most } => self.queues.limit(most),
         }
     }

@@ -37,6 +37,8 @@ pub(super) enum Event {
     },
     /// One image, for which there is no answer.
     Failed,
+    /// One image, from one place of the run to another.
+    Copied,
     /// More images than these are too many for the device's memory.
     TooMany { most: usize },
 }
@@ -83,6 +85,7 @@ impl Worker {
             if start > 0 {
                 for place in 0..count {
                     self.runner.copy_image(start + place, place);
+                    note(Event::Copied);
                     self.writers[place] = 0;
                 }
             }
