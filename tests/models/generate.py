@@ -39,9 +39,13 @@ def write(name, nodes, constants, inputs, outputs, metadata=None):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     helper.set_model_props(model, metadata or {})
     checker.check_model(model, full_check=True)
+    save(name, model)
+
+
+def save(name, model):
     data = model.SerializeToString()
     assert len(data) < 1024, f"{name}: {len(data)} bytes"
-    Path(__file__).with_name(f"{name}.onnx").write_bytes(data)
+    (Path(__file__).parent / f"{name}.onnx").write_bytes(data)
 
 
 # `zero` is a scalar 0 that depends on the image, so that no runtime can fold the graph away.
@@ -118,6 +122,17 @@ def dets_labels():
         "dets-labels",
         [*ZERO, node("Add", "fixed zero", "dets"), node("Identity", "classes", "labels")],
         [NOUGHT, const("fixed", [[[4, 8, 12, 24, 0.9], [18, 16, 30, 24, 0.8]]]), const("classes", [[0, 1]], np.int64)],
+        [tensor("images", IMAGE)],
+        [tensor("dets", [1, "count", 5]), tensor("labels", [1, "count"], INT64)],
+    )
+
+
+def finds_nothing():
+    # As dets-labels, of no rows at all.
+    write(
+        "finds-nothing",
+        [*ZERO, node("Add", "fixed zero", "dets"), node("Identity", "classes", "labels")],
+        [NOUGHT, const("fixed", np.zeros([1, 0, 5])), const("classes", [[]], np.int64)],
         [tensor("images", IMAGE)],
         [tensor("dets", [1, "count", 5]), tensor("labels", [1, "count"], INT64)],
     )
@@ -546,6 +561,7 @@ def main():
     yolov8_bright()
     yolox_raw()
     dets_labels()
+    finds_nothing()
     dynamic_hw()
     echo()
     bright_box()

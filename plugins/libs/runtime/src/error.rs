@@ -24,14 +24,15 @@ pub enum Error {
     ModelUnreadable { path: PathBuf, reason: String },
     #[error("model file {} is empty; fetch or export the model again", .path.display())]
     ModelEmpty { path: PathBuf },
-    #[error("{} is not a model that ONNX Runtime {version} loads: {reason}; export it as ONNX again", .path.display())]
+    #[error("{} is not a model that ONNX Runtime {version} loads: {reason}; {remedy}", .path.display())]
     ModelInvalid {
         path: PathBuf,
         version: String,
         reason: String,
+        remedy: &'static str,
     },
     #[error(
-        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}; list one of those, set ORT_DYLIB_PATH to a build that has the other, or correct the options of one that is offered",
+        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}",
         .model.display(),
         .refusals.join("; "),
         .library.display(),
