@@ -128,11 +128,21 @@ def dets_labels():
 
 
 def finds_nothing():
-    # As dets-labels, of no rows at all.
+    # As dets-labels, of no rows at all, which no runtime knows before the run.
     write(
         "finds-nothing",
-        [*ZERO, node("Add", "fixed zero", "dets"), node("Identity", "classes", "labels")],
-        [NOUGHT, const("fixed", np.zeros([1, 0, 5])), const("classes", [[]], np.int64)],
+        [
+            *ZERO,
+            node("Greater", "zero above", "keep"),
+            node("Compress", "fixed keep", "dets", axis=1),
+            node("Compress", "classes keep", "labels", axis=1),
+        ],
+        [
+            NOUGHT,
+            const("above", [1]),
+            const("fixed", [[[4, 8, 12, 24, 0.9]]]),
+            const("classes", [[0]], np.int64),
+        ],
         [tensor("images", IMAGE)],
         [tensor("dets", [1, "count", 5]), tensor("labels", [1, "count"], INT64)],
     )

@@ -11,7 +11,7 @@ use lynx_tests::run::{Outcome, run};
 const SOURCE: &str = "videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48";
 
 /// The error of a pipeline whose `lynxinfer` has these properties.
-fn refusal(properties: &str) -> String {
+pub(crate) fn refusal(properties: &str) -> String {
     let outcome = run(&format!(
         "{SOURCE} ! lynxinfer {properties} ! fakesink name=out"
     ));
@@ -19,23 +19,23 @@ fn refusal(properties: &str) -> String {
 }
 
 #[track_caller]
-fn assert_says(error: &str, words: &[&str]) {
+pub(crate) fn assert_says(error: &str, words: &[&str]) {
     for word in words {
         assert!(error.contains(word), "{word:?} is missing in: {error}");
     }
 }
 
 /// A file that goes with the test's end.
-struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
-    fn new(name: &str, content: &[u8]) -> Self {
+    pub fn new(name: &str, content: &[u8]) -> Self {
         let path = std::env::temp_dir().join(format!("lynx-{}-{name}", std::process::id()));
         fs::write(&path, content).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         self.0.display().to_string()
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod bad_input;
+mod bad_models;
 mod clip;
 mod dependencies;
 mod documentation;
