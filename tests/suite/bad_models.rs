@@ -10,7 +10,7 @@ use lynx_meta::Inference;
 use lynx_tests::places::tiny;
 use lynx_tests::run::{Outcome, run};
 
-use crate::bad_input::{Temporary, assert_says, refusal};
+use crate::bad_input::{Folder, Temporary, assert_says, refusal};
 
 /// The refusal of a model of `tests/models/faults`.
 fn fault(name: &str) -> String {
@@ -22,23 +22,6 @@ fn play(model: &str, properties: &str) -> Outcome {
         "videotestsrc pattern=black num-buffers=2 ! video/x-raw,format=RGB,width=32,height=32 \
          ! lynxinfer model={model} {properties} ! fakesink name=out"
     ))
-}
-
-/// A folder that goes with the test's end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("lynx-{}-{name}", std::process::id()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[test]
@@ -53,16 +36,16 @@ fn weights_that_lie_beside_a_model_are_missed_by_name() {
 #[test]
 fn a_model_runs_with_its_weights_beside_it_and_not_with_half_of_them() {
     let folder = Folder::new("weights");
-    let model = folder.0.join("m.onnx");
+    let model = folder.path("m.onnx");
     fs::copy(tiny("faults/external-data"), &model).unwrap();
     let weights: Vec<u8> = [8.0f32, 16.0, 8.0, 16.0, 0.9, 0.0]
         .iter()
         .flat_map(|w| w.to_le_bytes())
         .collect();
-    fs::write(folder.0.join("external-data.bin"), &weights[..12]).unwrap();
+    fs::write(folder.path("external-data.bin"), &weights[..12]).unwrap();
     let error = refusal(&format!("model={}", model.display()));
     assert_says(&error, &["m.onnx", "whole beside it"]);
-    fs::write(folder.0.join("external-data.bin"), &weights).unwrap();
+    fs::write(folder.path("external-data.bin"), &weights).unwrap();
     let outcome = play(&model.display().to_string(), "");
     assert_eq!(outcome.errors, [""; 0]);
     assert_eq!(outcome.frames[0].objects.len(), 1);
@@ -120,10 +103,10 @@ fn open_sizes_are_settled_by_the_metadata_and_contradictions_refused() {
 #[test]
 fn open_channels_are_settled_by_a_sidecar() {
     let folder = Folder::new("layout");
-    let model = folder.0.join("m.onnx");
+    let model = folder.path("m.onnx");
     fs::copy(tiny("faults/open-channels"), &model).unwrap();
     fs::write(
-        folder.0.join("m.onnx.json"),
+        folder.path("m.onnx.json"),
         r#"{"input": {"layout": "nchw"}}"#,
     )
     .unwrap();
@@ -162,7 +145,7 @@ fn what_is_no_onnx_file_says_fetch_or_export() {
 #[test]
 fn what_is_no_file_is_refused_and_not_waited_for() {
     let folder = Folder::new("no-file");
-    let pipe = folder.0.join("pipe.onnx");
+    let pipe = folder.path("pipe.onnx");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     for model in [pipe, PathBuf::from("/dev/zero")] {
@@ -178,13 +161,13 @@ fn what_is_no_file_is_refused_and_not_waited_for() {
 #[test]
 fn a_model_that_cannot_be_opened_gives_the_systems_reason() {
     let folder = Folder::new("unreadable");
-    let ring = folder.0.join("ring.onnx");
+    let ring = folder.path("ring.onnx");
     symlink(&ring, &ring).unwrap();
     let error = refusal(&format!("model={}", ring.display()));
     assert_says(&error, &["ring.onnx", "symbolic links", "check the path"]);
-    let locked = folder.0.join("locked.onnx");
+    let locked = folder.path("locked.onnx");
     fs::copy(tiny("yolov8-fixed"), &locked).unwrap();
-    fs::set_permissions(&locked, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&locked).is_err() {
         let error = refusal(&format!("model={}", locked.display()));
         assert_says(&error, &["locked.onnx", "Permission denied", "permissions"]);

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod bad_models;
+mod bad_runtime;
 mod clip;
 mod dependencies;
 mod documentation;
@@ -26,6 +27,7 @@ mod properties;
 mod providers;
 mod publish;
 mod quickstart;
+mod recovery;
 mod regions;
 mod second_model;
 mod shared;
