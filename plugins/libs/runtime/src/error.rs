@@ -67,7 +67,7 @@ pub enum Error {
         asked: PathBuf,
         difference: String,
     },
-    #[error("the model did not run: {reason}; check it with the input size and provider in use")]
+    #[error("the model did not run: {reason}; {}", run_remedy(.reason))]
     Run { reason: String },
     #[error(
         "output {index} is {found}, expected a tensor of float32, float16, int64 or int32; export the model with such outputs"
@@ -82,10 +82,21 @@ impl Error {
         let Self::Run { reason } = self else {
             return false;
         };
-        let reason = reason.to_ascii_lowercase();
-        ["failed to allocate memory", "out of memory", "bad_alloc"]
-            .iter()
-            .any(|words| reason.contains(words))
+        lacks_memory(reason)
+    }
+}
+
+fn lacks_memory(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    ["failed to allocate memory", "out of memory", "bad_alloc"]
+        .iter()
+        .any(|words| reason.contains(words))
+}
+
+fn run_remedy(reason: &str) -> &'static str {
+    match lacks_memory(reason) {
+        true => "set a smaller batch-size or nireq, or free memory of its device",
+        false => "check it with the input size and provider in use",
     }
 }
 

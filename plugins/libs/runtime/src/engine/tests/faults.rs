@@ -41,6 +41,23 @@ fn a_run_too_large_for_the_memory_becomes_smaller_ones() {
 }
 
 #[test]
+fn memory_that_is_not_enough_for_one_image_is_told_with_the_remedy() {
+    let fake = Fake {
+        memory: Some(0),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 1, 4);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    submit(&stream, &[1, 2, 3, 4], &sender, Duration::ZERO);
+    for (_, answer) in next(&answers, 4) {
+        assert!(answer.contains("Failed to allocate memory"), "{answer}");
+        assert!(answer.contains("smaller batch-size"), "{answer}");
+    }
+    assert_eq!(engine.stats().failed, 4);
+}
+
+#[test]
 fn a_run_that_hangs_costs_the_others_nothing_but_time() {
     let fake = Fake {
         endless: Some(9),
