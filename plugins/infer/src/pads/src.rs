@@ -173,8 +173,6 @@ impl Infer {
         if patience.is_zero() || waited < patience {
             return;
         }
-        // Frames wait longer for runs that do not come back, whosever these are.
-        let stuck = running.model().engine().rescue(patience);
         if stage == Stage::Run {
             ticket.end(Outcome::Failed(format!(
                 "its run on {} did not come back within {} ms (inference-timeout); a larger \
@@ -182,7 +180,10 @@ impl Infer {
                 running.model().session().provider(),
                 patience.as_millis()
             )));
-        } else if stuck > 0 {
+        }
+        // Also where it waits in the queue: for runs of others, maybe.
+        let stuck = running.model().engine().rescue(patience);
+        if stuck > 0 {
             gst::warning!(CAT, imp = self, "{stuck} runs did not come back");
         }
     }
