@@ -172,6 +172,23 @@ fn a_broken_sidecar_is_named_and_not_ignored() {
     assert_says(&error, &["side.onnx.json", "familly"]);
 }
 
+/// Who opens a pipe waits for its other end.
+#[test]
+fn labels_and_sidecars_that_are_pipes_are_not_waited_for() {
+    let folder = Folder::new("pipes");
+    let model = folder.path("m.onnx");
+    fs::copy(tiny("yolov8-fixed"), &model).unwrap();
+    let model = model.display();
+    let pipe = folder.path("m.onnx.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let error = refusal(&format!("model={model}"));
+    assert_says(&error, &["m.onnx.json", "not a file", "mend or remove it"]);
+    let tiny = tiny("yolov8-fixed");
+    let error = refusal(&format!("model={tiny} labels-file={}", pipe.display()));
+    assert_says(&error, &["m.onnx.json", "not a file", "check labels-file"]);
+}
+
 #[test]
 fn a_fixed_model_cannot_be_reshaped() {
     let error = refusal(&format!(
