@@ -343,6 +343,38 @@ def counts_batches():
     )
 
 
+def fails_in_batches():
+    # As counts-batches; asks for element 10 of 1 when any picture of the run is white.
+    pad, pads = padded(1)
+    write(
+        "fails-in-batches",
+        [
+            node("ReduceMean", "images", "mean", axes=[1, 2, 3], keepdims=0),
+            node("Mul", "mean ten", "scaled"),
+            node("Cast", "scaled", "index", to=INT64),
+            node("Gather", "only index", "zeros"),  # one a picture
+            node("Unsqueeze", "zeros ends", "each"),
+            node("Shape", "images", "count", end=1),
+            node("Cast", "count", "pictures", to=FLOAT),
+            node("Mul", "wider pictures", "width"),
+            node("Add", "place width", "box"),
+            node("Add", "box each", "boxes"),
+            pad,
+        ],
+        [
+            pads,
+            const("ten", 10),
+            const("only", [0]),
+            const("ends", [1, 2], np.int64),
+            const("wider", columns([0, 0, 4, 0, 0])),
+            const("place", columns([16, 16, 0, 8, 0.9])),
+        ],
+        [tensor("images", ["batch", *IMAGE[1:]])],
+        [tensor("output0", ["batch", 5, ANCHORS])],
+        PEOPLE_AND_CARS | {"names": "{0: 'batch'}"},
+    )
+
+
 # The person and the car: class, score, corners as fractions (left, top, right, bottom).
 ROWS = np.array([[0, 0.9, 0.125, 0.25, 0.375, 0.75], [1, 0.8, 0.5625, 0.5, 0.9375, 0.75]], np.float32)
 
@@ -579,6 +611,7 @@ def main():
     fails_at_run()
     never_returns()
     counts_batches()
+    fails_in_batches()
     detr()
     paddle_detection()
     not_detectors()

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod bad_models;
+mod bad_runs;
 mod bad_runtime;
 mod clip;
 mod dependencies;
