@@ -39,9 +39,13 @@ def write(name, nodes, constants, inputs, outputs, metadata=None):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     helper.set_model_props(model, metadata or {})
     checker.check_model(model, full_check=True)
+    save(name, model)
+
+
+def save(name, model):
     data = model.SerializeToString()
     assert len(data) < 1024, f"{name}: {len(data)} bytes"
-    Path(__file__).with_name(f"{name}.onnx").write_bytes(data)
+    (Path(__file__).parent / f"{name}.onnx").write_bytes(data)
 
 
 # `zero` is a scalar 0 that depends on the image, so that no runtime can fold the graph away.
@@ -118,6 +122,27 @@ def dets_labels():
         "dets-labels",
         [*ZERO, node("Add", "fixed zero", "dets"), node("Identity", "classes", "labels")],
         [NOUGHT, const("fixed", [[[4, 8, 12, 24, 0.9], [18, 16, 30, 24, 0.8]]]), const("classes", [[0, 1]], np.int64)],
+        [tensor("images", IMAGE)],
+        [tensor("dets", [1, "count", 5]), tensor("labels", [1, "count"], INT64)],
+    )
+
+
+def finds_nothing():
+    # As dets-labels, of no rows at all, which no runtime knows before the run.
+    write(
+        "finds-nothing",
+        [
+            *ZERO,
+            node("Greater", "zero above", "keep"),
+            node("Compress", "fixed keep", "dets", axis=1),
+            node("Compress", "classes keep", "labels", axis=1),
+        ],
+        [
+            NOUGHT,
+            const("above", [1]),
+            const("fixed", [[[4, 8, 12, 24, 0.9]]]),
+            const("classes", [[0]], np.int64),
+        ],
         [tensor("images", IMAGE)],
         [tensor("dets", [1, "count", 5]), tensor("labels", [1, "count"], INT64)],
     )
@@ -308,6 +333,38 @@ def counts_batches():
         [
             NOUGHT,
             pads,
+            const("ends", [1, 2], np.int64),
+            const("wider", columns([0, 0, 4, 0, 0])),
+            const("place", columns([16, 16, 0, 8, 0.9])),
+        ],
+        [tensor("images", ["batch", *IMAGE[1:]])],
+        [tensor("output0", ["batch", 5, ANCHORS])],
+        PEOPLE_AND_CARS | {"names": "{0: 'batch'}"},
+    )
+
+
+def fails_in_batches():
+    # As counts-batches; asks for element 10 of 1 when any picture of the run is white.
+    pad, pads = padded(1)
+    write(
+        "fails-in-batches",
+        [
+            node("ReduceMean", "images", "mean", axes=[1, 2, 3], keepdims=0),
+            node("Mul", "mean ten", "scaled"),
+            node("Cast", "scaled", "index", to=INT64),
+            node("Gather", "only index", "zeros"),  # one a picture
+            node("Unsqueeze", "zeros ends", "each"),
+            node("Shape", "images", "count", end=1),
+            node("Cast", "count", "pictures", to=FLOAT),
+            node("Mul", "wider pictures", "width"),
+            node("Add", "place width", "box"),
+            node("Add", "box each", "boxes"),
+            pad,
+        ],
+        [
+            pads,
+            const("ten", 10),
+            const("only", [0]),
             const("ends", [1, 2], np.int64),
             const("wider", columns([0, 0, 4, 0, 0])),
             const("place", columns([16, 16, 0, 8, 0.9])),
@@ -546,6 +603,7 @@ def main():
     yolov8_bright()
     yolox_raw()
     dets_labels()
+    finds_nothing()
     dynamic_hw()
     echo()
     bright_box()
@@ -553,6 +611,7 @@ def main():
     fails_at_run()
     never_returns()
     counts_batches()
+    fails_in_batches()
     detr()
     paddle_detection()
     not_detectors()

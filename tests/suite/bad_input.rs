@@ -11,7 +11,7 @@ use lynx_tests::run::{Outcome, run};
 const SOURCE: &str = "videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48";
 
 /// The error of a pipeline whose `lynxinfer` has these properties.
-fn refusal(properties: &str) -> String {
+pub(crate) fn refusal(properties: &str) -> String {
     let outcome = run(&format!(
         "{SOURCE} ! lynxinfer {properties} ! fakesink name=out"
     ));
@@ -19,23 +19,23 @@ fn refusal(properties: &str) -> String {
 }
 
 #[track_caller]
-fn assert_says(error: &str, words: &[&str]) {
+pub(crate) fn assert_says(error: &str, words: &[&str]) {
     for word in words {
         assert!(error.contains(word), "{word:?} is missing in: {error}");
     }
 }
 
 /// A file that goes with the test's end.
-struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
-    fn new(name: &str, content: &[u8]) -> Self {
+    pub fn new(name: &str, content: &[u8]) -> Self {
         let path = std::env::temp_dir().join(format!("lynx-{}-{name}", std::process::id()));
         fs::write(&path, content).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         self.0.display().to_string()
     }
 }
@@ -43,6 +43,28 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A folder that goes with the test's end.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("lynx-{}-{name}", std::process::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    /// Where a file of that name is, or would be.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -148,6 +170,23 @@ fn a_broken_sidecar_is_named_and_not_ignored() {
     let _sidecar = Temporary::new("side.onnx.json", b"{\"familly\": \"yolov8\"}");
     let error = refusal(&format!("model={}", model.path()));
     assert_says(&error, &["side.onnx.json", "familly"]);
+}
+
+/// Who opens a pipe waits for its other end.
+#[test]
+fn labels_and_sidecars_that_are_pipes_are_not_waited_for() {
+    let folder = Folder::new("pipes");
+    let model = folder.path("m.onnx");
+    fs::copy(tiny("yolov8-fixed"), &model).unwrap();
+    let model = model.display();
+    let pipe = folder.path("m.onnx.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let error = refusal(&format!("model={model}"));
+    assert_says(&error, &["m.onnx.json", "not a file", "mend or remove it"]);
+    let tiny = tiny("yolov8-fixed");
+    let error = refusal(&format!("model={tiny} labels-file={}", pipe.display()));
+    assert_says(&error, &["m.onnx.json", "not a file", "check labels-file"]);
 }
 
 #[test]

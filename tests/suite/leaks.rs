@@ -46,6 +46,8 @@ fn nor_after_a_run_that_fails_or_a_start_that_does() {
     for (pattern, model) in [
         ("white", tiny("fails-at-run")),
         ("black", "/nowhere.onnx".into()),
+        ("black", tiny("faults/external-data")),
+        ("black", tiny("faults/rank5")),
     ] {
         let (success, alive) = alive_after(&format!(
             "videotestsrc pattern={pattern} num-buffers=30 ! video/x-raw,format=RGB,width=32,height=32 \

@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod bad_input;
+mod bad_models;
+mod bad_runs;
+mod bad_runtime;
 mod clip;
 mod dependencies;
 mod documentation;
@@ -25,6 +28,7 @@ mod properties;
 mod providers;
 mod publish;
 mod quickstart;
+mod recovery;
 mod regions;
 mod second_model;
 mod shared;

@@ -143,7 +143,7 @@ fn openvino_says_why_it_refuses() {
     ] {
         let text = refusal(&tiny("echo"), &options);
         assert_says(&text, &words);
-        assert_says(&text, &["offers: cpu, openvino", "correct the options"]);
+        assert_says(&text, &["offers: cpu, openvino", "correct its options"]);
         // With somebody to take its place the reason is the verdict's.
         let mut options = options;
         options.providers.push(Provider::Cpu);
@@ -165,8 +165,8 @@ fn openvino_says_why_it_refuses() {
 fn a_provider_that_the_library_lacks_is_refused_with_a_reason() {
     let text = refusal(&tiny("echo"), &on("tensorrt,cuda"));
     let reasons = [
-        "tensorrt: TensorRT execution",
-        "cuda: CUDA execution",
+        "tensorrt: this ONNX Runtime was built without it",
+        "cuda: this ONNX Runtime was built without it",
         "offers: cpu",
     ];
     assert_says(&text, &reasons);
@@ -178,7 +178,7 @@ fn a_provider_that_the_library_lacks_is_refused_with_a_reason() {
     let Verdict::Fail(text) = session.verdict(ProviderPolicy::Strict) else {
         panic!();
     };
-    let reason = "cuda refused the model: CUDA execution provider is not enabled in this build";
+    let reason = "cuda refused the model: this ONNX Runtime was built without it";
     assert_says(&text, &[reason, "openvino refused", "cpu 1 of 1 heavy"]);
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use lynx_tests::places::{prepared, root, tiny};
 
-fn launch(library: Option<&str>, provider: &str) -> Output {
+pub(crate) fn launch(library: Option<&str>, provider: &str) -> Output {
     let mut command = Command::new("gst-launch-1.0");
     command.args(["videotestsrc", "num-buffers=2", "!"]);
     command.args([
@@ -24,7 +24,7 @@ fn launch(library: Option<&str>, provider: &str) -> Output {
     command.output().expect("gst-launch-1.0 runs")
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
     String::from_utf8_lossy(out).into_owned() + &String::from_utf8_lossy(err)
 }

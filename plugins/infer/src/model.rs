@@ -281,8 +281,17 @@ fn outputs(
     Ok(Outputs::new(description, session.io(), &dims))
 }
 
+/// The text in a file. Who reads a pipe waits for its other end, and a device has no end.
+fn read(path: &Path) -> std::io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    match metadata.is_file() {
+        true => fs::read_to_string(path),
+        false => Err(std::io::Error::other("it is not a file")),
+    }
+}
+
 fn labels(path: &str) -> Result<Labels, String> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = read(Path::new(path)).map_err(|error| {
         format!("labels file {path} cannot be read: {error}; check labels-file")
     })?;
     Labels::from_lines(&text).map_err(|error| format!("labels file {path}: {error}"))
@@ -293,7 +302,7 @@ fn sidecar(model: &Path) -> Result<Option<Sidecar>, String> {
     let mut path = model.as_os_str().to_owned();
     path.push(".json");
     let path = PathBuf::from(path);
-    match fs::read_to_string(&path) {
+    match read(&path) {
         Ok(text) => Sidecar::parse(&text)
             .map(Some)
             .map_err(|error| format!("sidecar {}: {error}", path.display())),

@@ -2,7 +2,7 @@
 //! A frame on its way through the engine.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use lynx_meta::Object;
@@ -45,7 +45,9 @@ pub(crate) struct Entering {
 
 /// A frame between the sink pad and the source pad.
 pub(crate) struct Ticket {
-    common: Arc<Common>,
+    /// Not its own: a run that never returns keeps its frames, which must not keep the engine that
+    /// ends it.
+    common: Weak<Common>,
     pub settings: Arc<Settings>,
     pub input: Arc<Input>,
     pub regions: Vec<Region>,
@@ -150,7 +152,7 @@ impl Ticket {
             ..Progress::default()
         };
         Self {
-            common: Arc::clone(common),
+            common: Arc::downgrade(common),
             settings: entering.settings,
             input: entering.input,
             regions: entering.regions,
@@ -186,7 +188,9 @@ impl Ticket {
             progress.outcome = Some(outcome);
             drop(progress);
             self.done.store(true, Ordering::Release);
-            self.common.line.wake();
+            if let Some(common) = self.common.upgrade() {
+                common.line.wake();
+            }
         }
     }
 
@@ -214,8 +218,14 @@ impl Ticket {
         progress.running += 1;
     }
 
-    fn dump(&self, tensor: &[u8]) {
-        let warning = lock(&self.common.dump).write(self.input.spec(), tensor);
+    fn common(&self) -> Result<Arc<Common>, String> {
+        self.common
+            .upgrade()
+            .ok_or_else(|| "the element has stopped".into())
+    }
+
+    fn dump(&self, common: &Common, tensor: &[u8]) {
+        let warning = lock(&common.dump).write(self.input.spec(), tensor);
         if let Err(warning) = warning {
             lock(&self.progress).warnings.push(warning);
         }
@@ -223,7 +233,7 @@ impl Ticket {
 
     /// Reads what the model says of one image.
     fn read(&self, image: usize, answer: &Answer<'_>) -> Result<(), String> {
-        let model = &self.common.model;
+        let model = &self.common()?.model;
         if let Some(outputs) = model.outputs() {
             let mut buffer = self.buffer.write().unwrap_or_else(PoisonError::into_inner);
             if let Some(buffer) = buffer.as_mut() {
@@ -257,7 +267,8 @@ impl Pending for Ticket {
 impl Request for Ticket {
     fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
         self.begin();
-        let (tensor, writer) = self.common.model.fill(slot)?;
+        let common = self.common()?;
+        let (tensor, writer) = common.model.fill(slot)?;
         let transform = match &self.ready {
             Some(ready) => {
                 let map = ready.data.map_readable().map_err(|e| e.to_string())?;
@@ -274,21 +285,24 @@ impl Request for Ticket {
                 self.input.fill(buffer, region, tensor, writer)?
             }
         };
-        self.dump(tensor);
+        self.dump(&common, tensor);
         lock(&self.progress).transforms[image] = transform;
         Ok(())
     }
 
     fn ready(&self, run: &mut dyn FnMut(&[u8])) -> bool {
-        let ready = self.ready.as_ref();
-        let Some(ready) = ready.filter(|_| self.common.model.runs_ready()) else {
+        let (Some(ready), Ok(common)) = (&self.ready, self.common()) else {
             return false;
         };
+        if !common.model.runs_ready() {
+            return false;
+        }
         let Ok(map) = ready.data.map_readable() else {
             return false;
         };
         self.begin();
-        self.dump(&map);
+        self.dump(&common, &map);
+        drop(common);
         lock(&self.progress).transforms[0] = ready.transform;
         run(&map);
         true

@@ -24,14 +24,15 @@ pub enum Error {
     ModelUnreadable { path: PathBuf, reason: String },
     #[error("model file {} is empty; fetch or export the model again", .path.display())]
     ModelEmpty { path: PathBuf },
-    #[error("{} is not a model that ONNX Runtime {version} loads: {reason}; export it as ONNX again", .path.display())]
+    #[error("{} is not a model that ONNX Runtime {version} loads: {reason}; {remedy}", .path.display())]
     ModelInvalid {
         path: PathBuf,
         version: String,
         reason: String,
+        remedy: &'static str,
     },
     #[error(
-        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}; list one of those, set ORT_DYLIB_PATH to a build that has the other, or correct the options of one that is offered",
+        "no execution provider of the list serves {}: {}; ONNX Runtime {version} from {} offers: {}",
         .model.display(),
         .refusals.join("; "),
         .library.display(),
@@ -66,7 +67,7 @@ pub enum Error {
         asked: PathBuf,
         difference: String,
     },
-    #[error("the model did not run: {reason}; check it with the input size and provider in use")]
+    #[error("the model did not run: {reason}; {}", run_remedy(.reason))]
     Run { reason: String },
     #[error(
         "output {index} is {found}, expected a tensor of float32, float16, int64 or int32; export the model with such outputs"
@@ -81,10 +82,21 @@ impl Error {
         let Self::Run { reason } = self else {
             return false;
         };
-        let reason = reason.to_ascii_lowercase();
-        ["failed to allocate memory", "out of memory", "bad_alloc"]
-            .iter()
-            .any(|words| reason.contains(words))
+        lacks_memory(reason)
+    }
+}
+
+fn lacks_memory(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    ["failed to allocate memory", "out of memory", "bad_alloc"]
+        .iter()
+        .any(|words| reason.contains(words))
+}
+
+fn run_remedy(reason: &str) -> &'static str {
+    match lacks_memory(reason) {
+        true => "set a smaller batch-size or nireq, or free memory of its device",
+        false => "check it with the input size and provider in use",
     }
 }
 

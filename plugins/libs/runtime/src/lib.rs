@@ -10,11 +10,13 @@
 mod affinity;
 pub mod engine;
 mod error;
+mod file;
 mod library;
 mod log;
 mod options;
 mod placement;
 mod provider;
+mod refusal;
 mod session;
 pub mod shared;
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use std::error::Error as _;
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use ort::environment::Environment;
+use ort::LoadDynamicError;
+use ort::environment::{Environment, EnvironmentBuilder};
 
-use crate::{Error, Provider, log};
+use crate::{Error, Provider, file, log};
 
 /// The oldest ONNX Runtime whose C interface is used (`api-24` of `ort`): the one that the
 /// newest OpenVINO package carries.
@@ -58,6 +60,16 @@ impl Library {
             .collect()
     }
 
+    /// Whether the provider's own library, where there is one beside ONNX Runtime, is whole.
+    pub(crate) fn check(&self, provider: Provider) -> Result<(), String> {
+        let name = format!("libonnxruntime_providers_{provider}.so");
+        let path = self.path.with_file_name(name);
+        match path.is_absolute() && path.exists() {
+            true => file::check_library(&path).map_err(|why| format!("{}: {why}", path.display())),
+            false => Ok(()),
+        }
+    }
+
     fn load() -> Result<Self, Error> {
         let mut tried = Vec::new();
         // Once `ort` has a library it keeps it, even if starting that one failed.
@@ -65,18 +77,18 @@ impl Library {
             .get()
             .map_or_else(candidates, |path| vec![path.clone()]);
         for path in candidates {
-            match ort::init_from(&path) {
+            match open(&path) {
                 Ok(builder) => {
                     let _ = LOADED.set(path.clone());
                     return Self::start(builder, path);
                 }
-                Err(error) => tried.push(error.to_string()),
+                Err(reason) => tried.push(format!("{}: {reason}", path.display())),
             }
         }
         Err(Error::NoLibrary { tried })
     }
 
-    fn start(builder: ort::environment::EnvironmentBuilder, path: PathBuf) -> Result<Self, Error> {
+    fn start(builder: EnvironmentBuilder, path: PathBuf) -> Result<Self, Error> {
         let version = version(&path);
         let logger = Arc::new(
             |level, category: &str, _id: &str, place: &str, message: &str| {
@@ -101,6 +113,31 @@ impl Library {
             version,
         })
     }
+}
+
+fn open(path: &Path) -> Result<EnvironmentBuilder, String> {
+    // The dynamic linker finds what is but a name.
+    if path.is_absolute() {
+        file::check_library(path)?;
+    }
+    ort::init_from(path).map_err(|error| match error {
+        LoadDynamicError::Dlopen { error, .. } => match error.source() {
+            // The linker's words begin with the path, as ours do.
+            Some(cause) => {
+                let cause = cause.to_string();
+                let said = cause.strip_prefix(&format!("{}: ", path.display()));
+                said.unwrap_or(&cause).to_owned()
+            }
+            None => error.to_string(),
+        },
+        LoadDynamicError::MissingApi { .. } => {
+            "it is not ONNX Runtime, which exports OrtGetApiBase".into()
+        }
+        LoadDynamicError::BadVersion { version_str, .. } => {
+            format!("it is version {version_str}, which is older than {MIN_VERSION}")
+        }
+        error => error.to_string(),
+    })
 }
 
 fn candidates() -> Vec<PathBuf> {

@@ -36,6 +36,15 @@ impl Provider {
         }
     }
 
+    /// The PyPI package whose ONNX Runtime has it.
+    pub(crate) const fn package(self) -> &'static str {
+        match self {
+            Self::Cpu => "onnxruntime",
+            Self::OpenVino => "onnxruntime-openvino",
+            Self::Cuda | Self::TensorRt => "onnxruntime-gpu",
+        }
+    }
+
     /// Whether the library was built with this provider. It may still refuse a session when its
     /// own libraries or its device are missing.
     pub(crate) fn is_available(self) -> bool {

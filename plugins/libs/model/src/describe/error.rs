@@ -28,7 +28,7 @@ pub enum Error {
         expected: Cow<'static, str>,
     },
     /// An input or output that no detection model of Lynx can have.
-    #[error("{tensors}: {problem}; expected {expected}")]
+    #[error("{tensors}: {problem}; expected {expected}; export the model so")]
     Tensor {
         tensors: String,
         problem: String,

@@ -81,8 +81,9 @@ struct Hired {
 
 /// How long those who let an engine go wait for a run to end.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Runs that may hang before the engine gives up to replace their workers.
-const MOST_STUCK: u64 = 8;
+/// Runs that may hang at the same time before the engine gives up to replace their workers. Those that
+/// have ended when they were told to count no more.
+const MOST_STUCK: i64 = 8;
 
 impl Engine {
     /// An engine on `backend`. Each worker's memory is there, and has been run on, when it returns.
@@ -143,7 +144,7 @@ impl Engine {
     /// Ends runs that have taken longer than `patience`; a run that will not end keeps its worker,
     /// and another takes its place. Their images have failed. Gives how many runs there were.
     ///
-    /// No others come after the first few runs that hang: when the last worker is lost, all
+    /// No others come when too many runs hang in spite of that: when the last worker is lost, all
     /// requests fail.
     pub fn rescue(&self, patience: Duration) -> usize {
         let mut stuck = Vec::new();
@@ -157,13 +158,16 @@ impl Engine {
         for images in stuck {
             let mut state = self.shared.lock();
             state.stats.stuck += 1;
-            let replaced = state.stats.stuck <= MOST_STUCK;
+            state.hanging += 1;
+            let replaced = state.hanging <= MOST_STUCK;
             drop(state);
             if replaced {
                 // Who is not hired is counted out.
                 let _ = self.hire();
             } else {
-                self.shared.lose("too many of its runs did not come back");
+                self.shared.lose(
+                    "too many of its runs did not come back; use another model or execution provider",
+                );
             }
             let reason = format!("the run did not come back within {patience:?}");
             self.shared.fail(images, &reason);
@@ -181,11 +185,11 @@ impl Engine {
             .spawn(move || {
                 let worked = guarded(|| shared.work(options, Arc::clone(&watched)));
                 let worked = worked.and_then(|end| end.map_err(|error| error.to_string()));
-                // Who was dismissed was counted out then.
-                if let Err(reason) = worked
-                    && !watched.is_dismissed()
-                {
-                    shared.lose(&reason);
+                match worked {
+                    // It was counted out then.
+                    _ if watched.is_dismissed() => shared.lock().hanging -= 1,
+                    Err(reason) => shared.lose(&reason),
+                    Ok(()) => {}
                 }
             });
         match thread {
@@ -214,6 +218,10 @@ impl Drop for Engine {
         let workers = std::mem::take(&mut *lock(&self.workers));
         let until = Instant::now() + PATIENCE;
         for hired in workers {
+            // Whose request had the engine last: it stops by itself.
+            if hired.thread.thread().id() == std::thread::current().id() {
+                continue;
+            }
             while !hired.thread.is_finished() && Instant::now() < until {
                 std::thread::sleep(Duration::from_millis(1));
             }

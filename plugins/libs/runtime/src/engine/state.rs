@@ -26,6 +26,9 @@ pub(super) struct State {
     pub stop: bool,
     /// Those that work, and those that are about to.
     pub workers: usize,
+    /// Dismissed workers whose run has not ended; below 0 for the moment in which one ends before it is
+    /// counted.
+    pub hanging: i64,
     /// Why there are none left.
     pub lost: Option<String>,
     pub backend: Arc<dyn Backend>,
@@ -56,6 +59,7 @@ impl Shared {
             blocked: 0,
             stop: false,
             workers: 0,
+            hanging: 0,
             lost: None,
             backend,
             generation: 0,

@@ -23,7 +23,6 @@ use crate::placement::{Placement, ProviderPolicy, Verdict, verdict};
 use crate::{CpuSet, Error, Provider, SessionOptions};
 
 pub use binding::{Binding, Loaded};
-pub(crate) use load::check_file;
 pub use value::Shape;
 
 /// A provider of the list that was passed over, and why.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::registry::lock;
 use crate::Error;
-use crate::session::check_file;
+use crate::file::check_model;
 
 /// Tells models apart by what is in their files. Two of the same content are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ const NEW: Duration = Duration::from_secs(2);
 impl Content {
     /// Reads the file, unless that was done before and it has not changed.
     pub fn of(model: &Path) -> Result<Self, Error> {
-        let metadata = check_file(model)?;
+        let metadata = check_model(model)?;
         let state = State::new(&metadata);
         let known = lock(&READ).get(&state).cloned();
         let Read { digest, names } = match known {

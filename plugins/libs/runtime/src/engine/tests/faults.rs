@@ -41,6 +41,23 @@ fn a_run_too_large_for_the_memory_becomes_smaller_ones() {
 }
 
 #[test]
+fn memory_that_is_not_enough_for_one_image_is_told_with_the_remedy() {
+    let fake = Fake {
+        memory: Some(0),
+        ..Fake::default()
+    };
+    let (engine, _) = engine(fake, 1, 4);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    submit(&stream, &[1, 2, 3, 4], &sender, Duration::ZERO);
+    for (_, answer) in next(&answers, 4) {
+        assert!(answer.contains("Failed to allocate memory"), "{answer}");
+        assert!(answer.contains("smaller batch-size"), "{answer}");
+    }
+    assert_eq!(engine.stats().failed, 4);
+}
+
+#[test]
 fn a_run_that_hangs_costs_the_others_nothing_but_time() {
     let fake = Fake {
         endless: Some(9),
@@ -147,6 +164,72 @@ fn without_workers_all_requests_fail_and_nobody_waits() {
     let stats = engine.stats();
     assert_eq!((stats.workers, stats.waiting, stats.failed), (0, 0, 6));
     fake.end();
+}
+
+#[test]
+fn runs_that_end_when_told_to_may_hang_as_often_as_they_like() {
+    let fake = Fake {
+        endless: Some(9),
+        ends: true,
+        ..Fake::default()
+    };
+    let (engine, fake) = engine(fake, 1, 1);
+    let (sender, answers) = mpsc::channel();
+    let stream = engine.stream(2);
+    for _ in 0..3 * MOST_STUCK {
+        *fake.stop.lock().unwrap() = false;
+        submit(&stream, &[9], &sender, Duration::ZERO);
+        while engine.rescue(Duration::from_millis(1)) == 0 {
+            std::thread::yield_now();
+        }
+        while engine.shared.lock().hanging > 0 {
+            std::thread::yield_now();
+        }
+    }
+    submit(&stream, &[1], &sender, Duration::ZERO);
+    let all = next(&answers, 1 + 3 * MOST_STUCK as usize);
+    assert_eq!(all[0], (1, "2".to_string()));
+    let stats = engine.stats();
+    assert_eq!((stats.stuck, stats.workers), (3 * MOST_STUCK as u64, 1));
+}
+
+/// As one does that keeps what the engine works for.
+#[test]
+fn an_engine_may_end_on_a_thread_of_its_own() {
+    struct Owner(Mutex<Option<Arc<Engine>>>, mpsc::Sender<bool>);
+    impl Request for Owner {
+        fn fill(&self, _: usize, _: &mut Slot<'_>) -> Result<(), String> {
+            Ok(())
+        }
+        fn answer(&self, _: usize, _: Result<Answer<'_>, Failure>) {
+            let engine = self.0.lock().unwrap().take().unwrap();
+            while Arc::strong_count(&engine) > 1 {
+                std::thread::yield_now();
+            }
+            let own = engine.workers.lock().unwrap()[0].thread.thread().id();
+            let is_own = own == std::thread::current().id();
+            let started = Instant::now();
+            drop(engine);
+            let _ = self.1.send(is_own && started.elapsed() < PATIENCE);
+        }
+        fn unanswered(&self) {}
+    }
+    let (engine, fake) = engine(Fake::default(), 1, 1);
+    let (sender, ended) = mpsc::channel();
+    let stream = engine.stream(1);
+    let owner = Owner(Mutex::new(Some(Arc::clone(&engine))), sender);
+    stream.submit(Arc::new(owner), 1, Duration::ZERO, WhenFull::Refuse);
+    while engine.stats().waiting > 0 {
+        std::thread::yield_now();
+    }
+    drop((stream, engine));
+    assert!(
+        ended.recv_timeout(WAIT).unwrap(),
+        "it does not wait for itself"
+    );
+    while fake.alive.load(Ordering::Relaxed) > 0 {
+        std::thread::yield_now();
+    }
 }
 
 #[test]
