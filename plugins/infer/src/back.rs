@@ -11,8 +11,9 @@ use crate::cache::Cache;
 use crate::model::Model;
 use crate::regions::Places;
 use crate::results::{Merge, Results};
+use crate::spent::Spent;
 use crate::stats::Stats;
-use crate::ticket::{Leaving, Outcome, Spent, Ticket};
+use crate::ticket::{Leaving, Outcome, Ticket};
 
 /// So many frames in a row that fail are no accident.
 const MOST_FAILED: u32 = 10;
@@ -79,14 +80,14 @@ impl Back {
         let frame = buffer.make_mut();
         let ran = outcome == Outcome::Ran;
         let mut found = 0;
-        if self.model.is_classifier() {
+        if self.model.reader().is_classifier() {
             if !ran {
                 self.forget(ticket);
             }
             found = self.classify(ticket, frame, &mut results);
         } else if ran {
             let whence = (&ticket.regions[..], &ticket.objects[..]);
-            let (size, description) = (ticket.input.size(), self.model.description());
+            let (size, description) = (ticket.input.size(), self.model.reader().description());
             let settings = &ticket.settings;
             found =
                 results.add_objects(&mut self.merge, frame, size, settings, description, whence);
@@ -171,7 +172,7 @@ impl Back {
             }
         }
         drop(cache);
-        results.add_classes(frame, self.model.description())
+        results.add_classes(frame, self.model.reader().description())
     }
 
     /// Writes on the frame what became of inference. That is the detector's to say, not that of a
@@ -180,7 +181,7 @@ impl Back {
         if self.places.are_objects() {
             return;
         }
-        let (settings, description) = (&ticket.settings, self.model.description());
+        let (settings, description) = (&ticket.settings, self.model.reader().description());
         let info = InferenceInfo {
             inference,
             stream: &settings.stream,

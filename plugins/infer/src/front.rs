@@ -9,15 +9,15 @@ use lynx_meta::element::lock;
 use lynx_meta::{FrameClock, Object, Scheduler, frame, objects, tensor};
 
 use crate::cache::Cache;
-use crate::input::Input;
-use crate::model::Model;
+use crate::input::{Input, check_shape};
+use crate::reader::Reader;
 use crate::regions::{Places, Region, around};
 use crate::settings::{Overload, Settings};
-use crate::ticket::{Entering, Outcome, check_shape};
+use crate::ticket::{Entering, Outcome};
 
 /// What decides on the frames of one stream.
 pub(crate) struct Front {
-    model: Arc<Model>,
+    reader: Arc<Reader>,
     places: Arc<Places>,
     cache: Arc<Mutex<Cache>>,
     input: Option<Arc<Input>>,
@@ -29,9 +29,9 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub fn new(model: &Arc<Model>, places: &Arc<Places>, cache: &Arc<Mutex<Cache>>) -> Self {
+    pub fn new(reader: &Arc<Reader>, places: &Arc<Places>, cache: &Arc<Mutex<Cache>>) -> Self {
         Self {
-            model: Arc::clone(model),
+            reader: Arc::clone(reader),
             places: Arc::clone(places),
             cache: Arc::clone(cache),
             input: None,
@@ -43,7 +43,7 @@ impl Front {
 
     /// Takes the caps of the frames to come.
     pub fn set_info(&mut self, info: VideoInfo) {
-        self.input = Some(Arc::new(Input::new(info, self.model.spec())));
+        self.input = Some(Arc::new(Input::new(info, self.reader.spec())));
         self.same = None;
     }
 
@@ -114,7 +114,7 @@ impl Front {
             }
             Places::Objects(filter) => {
                 objects.extend(objects::iter(frame, size));
-                let classifies = self.model.is_classifier();
+                let classifies = self.reader.is_classifier();
                 filter.regions(objects, size, settings, classifies, regions);
                 if classifies {
                     self.leave_out_known(frame, settings, objects, regions);

@@ -68,8 +68,8 @@ impl Infer {
 
     /// Decoders of others know nothing of how the frame lies in the tensor.
     pub(crate) fn warn_of_size(&self, model: &Model, info: &VideoInfo) {
-        let (width, height) = (model.spec().width, model.spec().height);
-        if model.outputs().is_some() && (info.width(), info.height()) != (width, height) {
+        let (width, height) = (model.reader().spec().width, model.reader().spec().height);
+        if model.reader().outputs().is_some() && (info.width(), info.height()) != (width, height) {
             gst::element_imp_warning!(
                 self,
                 gst::StreamError::Format,
@@ -100,7 +100,7 @@ impl Infer {
             imp = self,
             "on {}: {}",
             session.provider(),
-            model.info()
+            model.reader().info()
         );
         if let Some(choice) = model.choice() {
             gst::info!(CAT, imp = self, "{choice}");
@@ -210,7 +210,7 @@ impl ObjectImpl for Infer {
                 provider.unwrap_or_default().to_value()
             }
             "model-info" => model
-                .map(|model| model.info())
+                .map(|model| model.reader().info())
                 .unwrap_or_default()
                 .to_value(),
             "placement" => {

@@ -7,7 +7,8 @@ use std::sync::Mutex;
 use gst_video::VideoInfo;
 use lynx_meta::TensorMaker;
 use lynx_meta::element::lock;
-use lynx_tensor::{TensorSpec, Transform};
+use lynx_meta::tensor::FrameTensor;
+use lynx_tensor::{TensorSpec, Transform, Word};
 
 use crate::regions::Region;
 
@@ -95,4 +96,22 @@ impl Input {
         }
         Ok(maker)
     }
+}
+
+/// Whether a tensor that was made upstream is what the model wants.
+pub(crate) fn check_shape(ready: &FrameTensor, input: &Input) -> Result<(), String> {
+    let spec = input.spec();
+    let size = ready.data.size();
+    if (ready.element, ready.shape) == (spec.element, spec.shape()) && size == spec.bytes() {
+        return Ok(());
+    }
+    Err(format!(
+        "lynxpreprocess made a tensor of {:?} {} and the model wants {:?} {}; leave tensor-width, \
+         tensor-height, tensor-type, color-format and tensor-layout of lynxpreprocess at their \
+         defaults",
+        ready.shape,
+        ready.element.word(),
+        spec.shape(),
+        spec.element.word()
+    ))
 }

@@ -26,6 +26,7 @@
 mod back;
 mod cache;
 mod dump;
+mod files;
 mod front;
 mod imp;
 mod input;
@@ -34,10 +35,12 @@ mod model;
 mod outputs;
 mod pads;
 mod properties;
+mod reader;
 mod regions;
 mod results;
 mod running;
 mod settings;
+mod spent;
 mod stats;
 mod ticket;
 

@@ -8,7 +8,7 @@ use lynx_model::describe::Description;
 use lynx_model::merge::{Found, Merger, is_cut};
 use lynx_tensor::Transform;
 
-use crate::model::Said;
+use crate::reader::Said;
 use crate::regions::Region;
 use crate::settings::Settings;
 

@@ -25,6 +25,7 @@ const PASSED_OVER: usize = 32;
 /// A model at work on a stream.
 pub(crate) struct Running {
     pub common: Arc<Common>,
+    model: Arc<Model>,
     pub places: Arc<Places>,
     pub front: Mutex<Front>,
     pub back: Mutex<Back>,
@@ -47,7 +48,7 @@ impl Running {
         let places = Places::new(settings)?;
         let model = Model::load(settings, places.images())?;
         check(&model, &places)?;
-        let dump = Mutex::new(Dump::new(settings, &model.description().name)?);
+        let dump = Mutex::new(Dump::new(settings, &model.reader().description().name)?);
         let (model, places) = (Arc::new(model), Arc::new(places));
         let cache = Arc::default();
         let engine = model.engine();
@@ -57,16 +58,17 @@ impl Running {
             Images::Areas | Images::Objects => model.batch_limit().div_ceil(4),
         };
         Ok(Self {
-            front: Mutex::new(Front::new(&model, &places, &cache)),
+            front: Mutex::new(Front::new(model.reader(), &places, &cache)),
             back: Mutex::new(Back::new(&model, &places, &cache)),
             stream: engine.stream(batch.max(2)),
             // All requests full, one more batch that waits, and a frame that is pushed on.
             depth: (engine.options().requests + 1) * batch + 1,
             common: Arc::new(Common {
-                model,
+                reader: Arc::clone(model.reader()),
                 line: Line::new(),
                 dump,
             }),
+            model,
             places,
             cache,
             live: Mutex::default(),
@@ -77,12 +79,12 @@ impl Running {
     }
 
     pub fn model(&self) -> &Arc<Model> {
-        &self.common.model
+        &self.model
     }
 
     /// Whether a tensor that was made upstream can be run where it lies.
     pub fn takes_tensor(&self) -> bool {
-        self.places.takes_tensor() && self.model().runs_ready()
+        self.places.takes_tensor() && self.model.reader().runs_ready()
     }
 
     pub fn start(&self) {
@@ -157,18 +159,18 @@ impl Running {
 }
 
 fn check(model: &Model, places: &Places) -> Result<(), String> {
-    if model.outputs().is_some() && !matches!(places, Places::FullFrame) {
+    if model.reader().outputs().is_some() && !matches!(places, Places::FullFrame) {
         return Err(
             "output-tensor-meta hands on the output tensors of a whole frame; leave \
              inference-region, regions and tiles at their defaults"
                 .into(),
         );
     }
-    if model.is_classifier() && !places.are_objects() {
+    if model.reader().is_classifier() && !places.are_objects() {
         return Err(format!(
             "model {} is a classifier, which says what an object is and finds none; put it \
              after a detector and set inference-region=roi-list",
-            model.description().name
+            model.reader().description().name
         ));
     }
     Ok(())

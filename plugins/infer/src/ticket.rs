@@ -2,26 +2,27 @@
 //! A frame on its way through the engine.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use lynx_meta::Object;
 use lynx_meta::element::lock;
 use lynx_meta::tensor::FrameTensor;
-use lynx_runtime::engine::{Answer, Failure, Request, Slot, Times};
-use lynx_tensor::{Transform, Word};
+use lynx_runtime::engine::{Answer, Failure, Request, Slot};
+use lynx_tensor::Transform;
 
 use crate::dump::Dump;
 use crate::input::Input;
 use crate::line::{Line, Pending};
-use crate::model::Model;
+use crate::reader::Reader;
 use crate::regions::Region;
 use crate::results::{Entry, Results};
 use crate::settings::{Overload, Settings};
+use crate::spent::Spent;
 
 /// What all frames of a stream have in common.
 pub(crate) struct Common {
-    pub model: Arc<Model>,
+    pub reader: Arc<Reader>,
     pub line: Line<Ticket>,
     pub dump: Mutex<Dump>,
 }
@@ -45,9 +46,7 @@ pub(crate) struct Entering {
 
 /// A frame between the sink pad and the source pad.
 pub(crate) struct Ticket {
-    /// Not its own: a run that never returns keeps its frames, which must not keep the engine that
-    /// ends it.
-    common: Weak<Common>,
+    common: Arc<Common>,
     pub settings: Arc<Settings>,
     pub input: Arc<Input>,
     pub regions: Vec<Region>,
@@ -98,22 +97,6 @@ struct Progress {
     warnings: Vec<String>,
 }
 
-/// What a frame took.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Spent {
-    /// From its entry to when its first tensor was begun.
-    pub queue: Duration,
-    pub preprocess: Duration,
-    pub decode: Duration,
-    /// Tensors made upstream that could not be run where they lay.
-    pub copies: u64,
-    /// The number of each run that it was part of, and how long that took.
-    runs: Vec<(u64, Duration)>,
-    /// Its part in these runs, and of their time.
-    pub share: f64,
-    pub share_time: Duration,
-}
-
 /// A frame that leaves.
 pub(crate) struct Leaving {
     pub buffer: Option<gst::Buffer>,
@@ -121,23 +104,6 @@ pub(crate) struct Leaving {
     pub results: Results,
     pub spent: Spent,
     pub warnings: Vec<String>,
-}
-
-impl Spent {
-    /// The time of all runs that it was part of.
-    pub fn run(&self) -> Duration {
-        self.runs.iter().map(|(_, time)| *time).sum()
-    }
-
-    fn add(&mut self, times: Times) {
-        self.preprocess += times.preprocess;
-        let images = times.images.max(1) as u32;
-        self.share += f64::from(images).recip();
-        self.share_time += times.run / images;
-        if !self.runs.iter().any(|(number, _)| *number == times.number) {
-            self.runs.push((times.number, times.run));
-        }
-    }
 }
 
 impl Ticket {
@@ -152,7 +118,7 @@ impl Ticket {
             ..Progress::default()
         };
         Self {
-            common: Arc::downgrade(common),
+            common: Arc::clone(common),
             settings: entering.settings,
             input: entering.input,
             regions: entering.regions,
@@ -188,9 +154,7 @@ impl Ticket {
             progress.outcome = Some(outcome);
             drop(progress);
             self.done.store(true, Ordering::Release);
-            if let Some(common) = self.common.upgrade() {
-                common.line.wake();
-            }
+            self.common.line.wake();
         }
     }
 
@@ -218,14 +182,8 @@ impl Ticket {
         progress.running += 1;
     }
 
-    fn common(&self) -> Result<Arc<Common>, String> {
-        self.common
-            .upgrade()
-            .ok_or_else(|| "the element has stopped".into())
-    }
-
-    fn dump(&self, common: &Common, tensor: &[u8]) {
-        let warning = lock(&common.dump).write(self.input.spec(), tensor);
+    fn dump(&self, tensor: &[u8]) {
+        let warning = lock(&self.common.dump).write(self.input.spec(), tensor);
         if let Err(warning) = warning {
             lock(&self.progress).warnings.push(warning);
         }
@@ -233,15 +191,15 @@ impl Ticket {
 
     /// Reads what the model says of one image.
     fn read(&self, image: usize, answer: &Answer<'_>) -> Result<(), String> {
-        let model = &self.common()?.model;
-        if let Some(outputs) = model.outputs() {
+        let reader = &self.common.reader;
+        if let Some(outputs) = reader.outputs() {
             let mut buffer = self.buffer.write().unwrap_or_else(PoisonError::into_inner);
             if let Some(buffer) = buffer.as_mut() {
-                outputs.attach(buffer.make_mut(), &model.entry(answer)?)?;
+                outputs.attach(buffer.make_mut(), &reader.entry(answer)?)?;
             }
         }
         let started = Instant::now();
-        model.read(answer, self.settings.decode, &mut |said| {
+        reader.read(answer, self.settings.decode, &mut |said| {
             let mut progress = lock(&self.progress);
             let entry = Entry {
                 index: image,
@@ -267,8 +225,7 @@ impl Pending for Ticket {
 impl Request for Ticket {
     fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
         self.begin();
-        let common = self.common()?;
-        let (tensor, writer) = common.model.fill(slot)?;
+        let (tensor, writer) = self.common.reader.fill(slot)?;
         let transform = match &self.ready {
             Some(ready) => {
                 let map = ready.data.map_readable().map_err(|e| e.to_string())?;
@@ -285,24 +242,21 @@ impl Request for Ticket {
                 self.input.fill(buffer, region, tensor, writer)?
             }
         };
-        self.dump(&common, tensor);
+        self.dump(tensor);
         lock(&self.progress).transforms[image] = transform;
         Ok(())
     }
 
     fn ready(&self, run: &mut dyn FnMut(&[u8])) -> bool {
-        let (Some(ready), Ok(common)) = (&self.ready, self.common()) else {
+        let ready = self.ready.as_ref();
+        let Some(ready) = ready.filter(|_| self.common.reader.runs_ready()) else {
             return false;
         };
-        if !common.model.runs_ready() {
-            return false;
-        }
         let Ok(map) = ready.data.map_readable() else {
             return false;
         };
         self.begin();
-        self.dump(&common, &map);
-        drop(common);
+        self.dump(&map);
         lock(&self.progress).transforms[0] = ready.transform;
         run(&map);
         true
@@ -337,22 +291,4 @@ impl Request for Ticket {
             self.end(Outcome::Late);
         }
     }
-}
-
-/// Whether a tensor that was made upstream is what the model wants.
-pub(crate) fn check_shape(ready: &FrameTensor, input: &Input) -> Result<(), String> {
-    let spec = input.spec();
-    let size = ready.data.size();
-    if (ready.element, ready.shape) == (spec.element, spec.shape()) && size == spec.bytes() {
-        return Ok(());
-    }
-    Err(format!(
-        "lynxpreprocess made a tensor of {:?} {} and the model wants {:?} {}; leave tensor-width, \
-         tensor-height, tensor-type, color-format and tensor-layout of lynxpreprocess at their \
-         defaults",
-        ready.shape,
-        ready.element.word(),
-        spec.shape(),
-        spec.element.word()
-    ))
 }

@@ -17,10 +17,12 @@ impl Infer {
             true => (&self.srcpad, self.srcpad.pad_template_caps()),
             false => (&self.sinkpad, self.sinkpad.pad_template_caps()),
         };
-        let outputs = self.running().filter(|r| r.model().outputs().is_some());
+        let outputs = self
+            .running()
+            .filter(|r| r.model().reader().outputs().is_some());
         let mut caps = other.peer_query_caps(None);
         if let Some(running) = outputs {
-            match (pad == &self.sinkpad, running.model().outputs()) {
+            match (pad == &self.sinkpad, running.model().reader().outputs()) {
                 (false, Some(outputs)) => outputs.announce(&mut caps),
                 _ => lynx_meta::output::withdraw(&mut caps),
             }

@@ -90,7 +90,7 @@ impl Infer {
         self.warn_of_size(running.model(), &info);
         lock(&running.front).set_info(info);
         let mut caps = caps.to_owned();
-        if let Some(outputs) = running.model().outputs() {
+        if let Some(outputs) = running.model().reader().outputs() {
             outputs.announce(&mut caps);
         }
         Some(caps)
@@ -103,7 +103,7 @@ impl Infer {
         {
             let tensor = running.takes_tensor();
             let wanted = Wanted {
-                tensor: tensor.then(|| running.model().spec().clone()),
+                tensor: tensor.then(|| running.model().reader().spec().clone()),
                 schedule: self.settings().schedule,
             };
             query::answer(query, &wanted);

@@ -5,7 +5,7 @@ mod histogram;
 
 use std::time::Duration;
 
-use crate::ticket::Spent;
+use crate::spent::Spent;
 use histogram::Histogram;
 
 #[derive(Debug, Clone, Default)]
