@@ -156,6 +156,9 @@ impl ObjectSubclass for Infer {
             })
             .build();
         let srcpad = pad("src", gst::PadDirection::Src)
+            .event_function(|_, parent, event| {
+                Self::catch_panic_pad_function(parent, || false, |imp| imp.src_event(event))
+            })
             .query_function(|_, parent, query| {
                 Self::catch_panic_pad_function(parent, || false, |imp| imp.src_query(query))
             })

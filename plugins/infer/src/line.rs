@@ -173,9 +173,8 @@ impl<T: Pending> Line<T> {
         self.room.notify_all();
     }
 
-    /// Empties the line and takes no more; who waits is told why. Gives whether the stream's end was
-    /// in it.
-    pub fn stop(&self, why: gst::FlowError) -> bool {
+    /// Empties the line and takes no more; who waits is told why. Gives the events that were in it.
+    pub fn stop(&self, why: gst::FlowError) -> Vec<gst::Event> {
         let mut state = lock(&self.state);
         state.flow = Err(why);
         state.frames = 0;
@@ -184,10 +183,11 @@ impl<T: Pending> Line<T> {
         drop(state);
         self.head.notify_all();
         self.room.notify_all();
-        items.iter().any(|item| match item {
-            Item::Event(event) => event.type_() == gst::EventType::Eos,
-            Item::Frame(_) => false,
-        })
+        let events = items.into_iter().filter_map(|item| match item {
+            Item::Event(event) => Some(event),
+            Item::Frame(_) => None,
+        });
+        events.collect()
     }
 
     /// Takes frames, from now on.

@@ -92,11 +92,11 @@ impl Running {
         self.common.line.start();
     }
 
-    /// Lets all frames go. Gives whether the stream's end was among them.
-    pub fn stop(&self, why: gst::FlowError) -> bool {
-        let ended = self.common.line.stop(why);
+    /// Lets all frames go. Gives the events that were between them.
+    pub fn stop(&self, why: gst::FlowError) -> Vec<gst::Event> {
+        let events = self.common.line.stop(why);
         self.stream.set_flushing(true);
-        ended
+        events
     }
 
     /// Takes no frames before another segment begins.
@@ -126,7 +126,11 @@ impl Running {
         let images = ticket.images();
         match self.stream.submit(ticket, images, wait, full) {
             Submitted::Queued | Submitted::Displaced => Ok(()),
-            Submitted::Flushing => Err(gst::FlowError::Flushing),
+            // The line has stopped before, and says why.
+            Submitted::Flushing => {
+                let flow = self.common.line.flow();
+                flow.and(Err(gst::FlowError::Flushing))
+            }
         }
     }
 

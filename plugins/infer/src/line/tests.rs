@@ -116,14 +116,15 @@ fn who_waits_is_told_why_it_stops_and_it_can_start_again() {
     });
     let waiting = thread::spawn(move || other.push_frame(frame, 1));
     line.push_event(gst::event::Eos::new()).unwrap();
-    assert!(line.stop(gst::FlowError::Eos), "the end was in it");
+    let events = line.stop(gst::FlowError::Eos);
+    assert_eq!(events.len(), 1, "the end was in it");
     assert_eq!(waiting.join().unwrap(), Err(gst::FlowError::Eos));
     assert!(matches!(line.next(LONG), Next::Stop));
     assert_eq!(line.drain(), Err(gst::FlowError::Eos));
     line.start();
     push(&line, 3, true);
     assert_eq!(number(line.next(LONG)), 3);
-    assert!(!line.stop(gst::FlowError::Flushing));
+    assert!(line.stop(gst::FlowError::Flushing).is_empty());
 }
 
 #[test]

@@ -42,6 +42,24 @@ impl Infer {
         gst::FlowError::Error
     }
 
+    /// Lets the frames of the line go, and keeps what of its events holds for those to come: nobody
+    /// sends these again. Gives whether the stream's end was in the line.
+    fn stop_line(&self, running: &Running, why: gst::FlowError) -> bool {
+        let events = running.stop(why);
+        events.iter().for_each(|event| self.keep(event));
+        events
+            .iter()
+            .any(|event| event.type_() == gst::EventType::Eos)
+    }
+
+    /// Keeps an event that is not pushed, if it is one that holds for the frames to come, until the
+    /// next is. In a flush the pad takes no segment.
+    fn keep(&self, event: &gst::Event) {
+        if event.is_sticky() && event.type_() != gst::EventType::Eos {
+            let _ = self.srcpad.store_sticky_event(event);
+        }
+    }
+
     /// Says that the stream has ended because downstream could not take it, where no frame comes any
     /// more whose sender could say so.
     fn ended(&self, flow: gst::FlowError) {

@@ -48,7 +48,7 @@ impl Infer {
         match event.view() {
             gst::EventView::FlushStart(_) => {
                 let pushed = self.srcpad.push_event(event);
-                running.stop(gst::FlowError::Flushing);
+                self.stop_line(&running, gst::FlowError::Flushing);
                 let _ = self.srcpad.pause_task();
                 pushed
             }
@@ -69,14 +69,15 @@ impl Infer {
 
     /// Puts an event into the line.
     fn queue(&self, running: &Running, event: gst::Event) -> bool {
-        let end = event.type_() == gst::EventType::Eos;
-        match running.common.line.push_event(event) {
+        match running.common.line.push_event(event.clone()) {
             Ok(()) => true,
-            Err(flow) => {
-                if end {
-                    self.ended(flow);
-                }
+            Err(flow) if event.type_() == gst::EventType::Eos => {
+                self.ended(flow);
                 false
+            }
+            Err(_) => {
+                self.keep(&event);
+                event.is_sticky()
             }
         }
     }

@@ -20,6 +20,20 @@ const LOOK: Duration = Duration::from_millis(100);
 const FRAMES: u64 = 16;
 
 impl Infer {
+    pub(crate) fn src_event(&self, event: gst::Event) -> bool {
+        let running = self.running();
+        let unlinked =
+            |running: &&Arc<Running>| running.common.line.flow() == Err(gst::FlowError::NotLinked);
+        if event.type_() == gst::EventType::Reconfigure
+            && let Some(running) = running.as_ref().filter(unlinked)
+        {
+            // There may be somebody downstream now.
+            running.start();
+            self.start_task();
+        }
+        gst::Pad::event_default(&self.srcpad, Some(&*self.obj()), event)
+    }
+
     pub(crate) fn src_query(&self, query: &mut gst::QueryRef) -> bool {
         match query.view_mut() {
             gst::QueryViewMut::Caps(query) => {
@@ -126,7 +140,7 @@ impl Infer {
             gst::debug!(CAT, imp = self, "downstream: {flow}");
             if flow == gst::FlowError::Eos {
                 running.refuse_frames();
-            } else if running.stop(flow) {
+            } else if self.stop_line(running, flow) {
                 self.ended(flow);
             }
         }
