@@ -10,10 +10,10 @@ set -euo pipefail
 model=${LYNX_MODEL:-$LYNX_MODELS/yolox-tiny-person.onnx}
 [[ -f $model ]] || { echo "$0: no model $model; pipelines/quickstart.sh fetches it" >&2 && exit 1; }
 
-# The leaky queue keeps the picture current: a frame that comes while the model is busy is dropped.
-device=${1:-/dev/video0} leaky=downstream
+# Frames that come faster than the model runs go on without inference, as the source is live.
+device=${1:-/dev/video0}
 if [[ $device == --test ]]; then
-    source=(videotestsrc "num-buffers=${2:-100}") sink=(fakesink) leaky=no
+    source=(videotestsrc "num-buffers=${2:-100}") sink=(fakesink)
 elif [[ -c $device ]]; then
     source=(v4l2src "device=$device") sink=(autovideosink sync=false)
 elif (($#)); then
@@ -24,6 +24,5 @@ else
 fi
 
 exec gst-launch-1.0 "${source[@]}" ! decodebin ! videoconvert \
-    ! queue max-size-buffers=1 leaky="$leaky" \
     ! lynxpreprocess ! lynxinfer model="\"$model\"" threshold=0.1 ! lynxtrack ! lynxoverlay \
     ! videoconvert ! "${sink[@]}"
