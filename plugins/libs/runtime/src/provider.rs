@@ -87,7 +87,10 @@ impl Provider {
             })
         }
         match self {
-            Self::Cpu => ep::CPU::default().register(builder),
+            // Else each run has its memory from malloc: it is paged in anew, and in pieces soon.
+            Self::Cpu => ep::CPU::default()
+                .with_arena_allocator(true)
+                .register(builder),
             Self::OpenVino => with(ep::OpenVINO::default(), keys).register(builder),
             Self::Cuda => with(ep::CUDA::default(), keys).register(builder),
             Self::TensorRt => with(ep::TensorRT::default(), keys).register(builder),
