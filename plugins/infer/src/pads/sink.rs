@@ -27,18 +27,22 @@ impl Infer {
 
     /// What happens to frames that cannot be kept up with.
     fn overload(&self, running: &Running, policy: Overload) -> Overload {
-        if policy != Overload::Auto {
-            return policy;
+        match (policy, self.is_live(running)) {
+            (Overload::Auto, true) => Overload::Skip,
+            (Overload::Auto, false) => Overload::Block,
+            (policy, _) => policy,
         }
-        let mut live = lock(&running.live);
-        let live = *live.get_or_insert_with(|| {
+    }
+
+    /// Whether upstream is live: asked once, without a lock.
+    fn is_live(&self, running: &Running) -> bool {
+        let known = *lock(&running.live);
+        known.unwrap_or_else(|| {
             let mut query = gst::query::Latency::new();
-            self.sinkpad.peer_query(&mut query) && query.result().0
-        });
-        match live {
-            true => Overload::Skip,
-            false => Overload::Block,
-        }
+            let live = self.sinkpad.peer_query(&mut query) && query.result().0;
+            *lock(&running.live) = Some(live);
+            live
+        })
     }
 
     pub(crate) fn sink_event(&self, event: gst::Event) -> bool {
