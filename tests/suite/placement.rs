@@ -41,13 +41,23 @@ fn assert_says(text: &str, words: &[&str]) {
 /// Whether this is the process in which the test named so has OpenVINO's library; if not, runs it
 /// there.
 fn has_openvino(test: &str) -> bool {
+    is_with_openvino(&format!("placement::{test}"))
+}
+
+/// The same of a test of any module.
+pub(crate) fn is_with_openvino(test: &str) -> bool {
+    is_with(test, || prepared("LYNX_ORT_OPENVINO"))
+}
+
+/// The same with another library, which is found by who is to run the test there.
+pub(crate) fn is_with(test: &str, library: impl FnOnce() -> String) -> bool {
     const MARK: &str = "LYNX_TEST_OPENVINO";
     if std::env::var_os(MARK).is_some() {
         return true;
     }
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("placement::{test}"), "--nocapture"])
-        .env("ORT_DYLIB_PATH", prepared("LYNX_ORT_OPENVINO"))
+        .args(["--exact", test, "--nocapture"])
+        .env("ORT_DYLIB_PATH", library())
         .env(MARK, "1")
         .output()
         .unwrap();

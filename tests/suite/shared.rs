@@ -35,6 +35,7 @@ fn plan<'a>(model: &'a Path, options: &'a SessionOptions) -> Plan<'a> {
         padding: Padding::Dear,
         requests: 1,
         policy: Policy::Latency,
+        cache_dir: None,
     }
 }
 

@@ -65,6 +65,7 @@ impl Model {
             },
             requests: settings.nireq as usize,
             policy: settings.scheduling_policy.into(),
+            cache_dir: None,
         };
         let shared = shared::engine(&plan).map_err(display)?;
         // The engine may run on another, whose weights are shared with this one.

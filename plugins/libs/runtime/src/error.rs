@@ -67,6 +67,11 @@ pub enum Error {
         asked: PathBuf,
         difference: String,
     },
+    #[error(
+        "engine-cache-dir: {} cannot be used: {reason}; name a folder that this user may write to, on a disk that has room, or leave the property out",
+        .folder.display()
+    )]
+    Cache { folder: PathBuf, reason: String },
     #[error("the model did not run: {reason}; {}", run_remedy(.reason))]
     Run { reason: String },
     #[error(

@@ -8,6 +8,7 @@
 //! Those who want the same model share its weights and its engine ([`shared`]).
 
 mod affinity;
+mod cache;
 pub mod engine;
 mod error;
 mod file;

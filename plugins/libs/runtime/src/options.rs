@@ -249,5 +249,6 @@ fn invalid(option: &str, value: &str, reason: &str) -> Error {
     }
 }
 
+mod compile;
 #[cfg(test)]
 mod tests;

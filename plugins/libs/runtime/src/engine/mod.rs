@@ -29,7 +29,7 @@ pub use request::{Answer, Failure, Request, Slot, Times};
 pub use stream::{Stream, Submitted, WhenFull};
 
 use crate::Error;
-use guard::guarded;
+pub(crate) use guard::guarded;
 use state::Shared;
 use watch::Watch;
 

@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
-use ort::session::builder::SessionBuilder;
+use lynx_model::ModelIo;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use super::Refusal;
+use super::describe::describe;
 use crate::{Error, Library, Provider, SessionOptions, file, log, refusal};
 
 /// A session, and how it came about.
@@ -71,6 +73,28 @@ pub(super) fn load(model: &Path, options: &SessionOptions) -> Result<Built, Erro
         library: library.path().into(),
         available: library.providers(),
     })
+}
+
+/// What the model file says of itself, read without any provider but the CPU.
+pub(crate) fn io(model: &Path) -> Result<ModelIo, Error> {
+    file::check_model(model)?;
+    let library = Library::open()?;
+    let session = ort::session::Session::builder(&library.environment)
+        .and_then(|builder| Ok(builder.with_intra_threads(1)?))
+        .and_then(|builder| Ok(builder.with_optimization_level(GraphOptimizationLevel::Disable)?))
+        .and_then(|mut builder| builder.commit_from_file(model));
+    match session {
+        Ok(session) => Ok(describe(&session)),
+        Err(error) => {
+            let message = error.to_string();
+            Err(Error::ModelInvalid {
+                path: model.into(),
+                version: library.version().into(),
+                reason: refusal::cause(&message),
+                remedy: refusal::of_model(&message, true).unwrap_or_default(),
+            })
+        }
+    }
 }
 
 /// Each of the list once, and none behind the CPU, which leaves nothing to them.

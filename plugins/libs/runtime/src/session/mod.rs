@@ -23,6 +23,7 @@ use crate::placement::{Placement, ProviderPolicy, Verdict, verdict};
 use crate::{CpuSet, Error, Provider, SessionOptions};
 
 pub use binding::{Binding, Loaded};
+pub(crate) use load::io;
 pub use value::Shape;
 
 /// A provider of the list that was passed over, and why.
@@ -65,6 +66,7 @@ pub struct Session {
     cpu_affinity: Option<CpuSet>,
     refusals: Vec<Refusal>,
     placement: Result<Placement, String>,
+    cache_problem: Option<String>,
 }
 
 impl Session {
@@ -98,6 +100,7 @@ impl Session {
             session,
             io,
             refusals,
+            cache_problem: None,
         })
     }
 
@@ -119,6 +122,18 @@ impl Session {
     /// Which operators each provider took, or why ONNX Runtime does not say.
     pub fn placement(&self) -> Result<&Placement, &str> {
         self.placement.as_ref().map_err(String::as_str)
+    }
+
+    /// Why what a provider compiled could not be kept, with the remedy; it runs all the same.
+    pub fn cache_problem(&self) -> Option<&str> {
+        self.cache_problem.as_deref()
+    }
+
+    pub(crate) fn with_cache_problem(self, cache_problem: Option<String>) -> Self {
+        Self {
+            cache_problem,
+            ..self
+        }
     }
 
     /// Whether the model runs where it was asked for.

@@ -45,7 +45,7 @@ impl Shape {
     }
 
     /// The shape of so many of them, one after another.
-    pub(super) fn times(&self, count: usize) -> Self {
+    pub(crate) fn times(&self, count: usize) -> Self {
         let mut dims = self.dims.clone();
         if let Some(batch) = dims.first_mut() {
             *batch *= count;

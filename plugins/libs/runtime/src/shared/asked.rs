@@ -9,8 +9,9 @@ use super::Plan;
 use super::content::Content;
 use super::registry::{Registry, lock};
 use super::tune::{self, Candidate, Choice};
-use crate::engine::{Padding, Policy, Runner};
-use crate::{Binding, Error, Provider, Session, SessionOptions, Shape};
+use crate::cache::{Compile, Loader, Sizes};
+use crate::engine::{Ladder, Padding, Policy, Runner};
+use crate::{Binding, Error, Library, Provider, Session, SessionOptions, Shape};
 
 static SESSIONS: LazyLock<Registry<SessionKey, Session>> = LazyLock::new(Registry::default);
 /// What was measured in this process.
@@ -21,6 +22,7 @@ static CHOICES: LazyLock<Mutex<HashMap<Asked, Choice>>> = LazyLock::new(Mutex::d
 pub(super) struct SessionKey {
     content: Content,
     options: SessionOptions,
+    compile: Compile,
 }
 
 /// What makes an engine.
@@ -34,17 +36,44 @@ pub(super) struct Asked {
     pub policy: Policy,
 }
 
+/// Runs at the same time where no number was given and the CPU does not do the work: one is
+/// prepared while the other runs.
+const ON_A_DEVICE: usize = 2;
+
 impl SessionKey {
     pub fn new(model: &Path, options: &SessionOptions) -> Result<Self, Error> {
         Ok(Self {
             content: Content::of(model)?,
             options: options.clone(),
+            compile: Compile::default(),
         })
     }
 
     pub fn load(&self, model: &Path) -> Result<Arc<Session>, Error> {
-        let load = || Session::load(model, &self.options);
-        SESSIONS.get(self.clone(), |_| true, load)
+        SESSIONS.get(self.clone(), |_| true, || self.loader(model)?.load())
+    }
+
+    /// The session, if it need not be compiled.
+    fn load_cached(&self, model: &Path) -> Result<Option<Arc<Session>>, Error> {
+        let load = || {
+            let session = self.loader(model).and_then(|loader| loader.cached());
+            session.map_err(Some)?.ok_or(None)
+        };
+        match SESSIONS.get(self.clone(), |_| true, load) {
+            Ok(session) => Ok(Some(session)),
+            Err(None) => Ok(None),
+            Err(Some(error)) => Err(error),
+        }
+    }
+
+    fn loader<'a>(&'a self, model: &'a Path) -> Result<Loader<'a>, Error> {
+        Loader::new(model, &self.content, &self.options, &self.compile)
+    }
+
+    /// The provider that is to run it.
+    pub fn first(&self) -> Provider {
+        let first = self.options.providers.first();
+        first.copied().unwrap_or(Provider::Cpu)
     }
 
     /// The session for so many requests of so many threads. OpenVINO divides its threads into as many
@@ -57,8 +86,10 @@ impl SessionKey {
             let streams = || requests.to_string();
             theirs.entry("num_streams".into()).or_insert_with(streams);
         }
-        let content = self.content.clone();
-        Self { content, options }
+        Self {
+            options,
+            ..self.clone()
+        }
     }
 
     pub fn difference(&self, other: &Self) -> Option<&'static str> {
@@ -71,10 +102,25 @@ impl SessionKey {
 
 impl Asked {
     pub fn new(plan: &Plan<'_>) -> Result<Self, Error> {
+        let (batch, options) = (plan.batch.max(1), plan.options);
+        let mut session = SessionKey::new(plan.model, options)?;
+        // Where they do not matter, plans of other sizes share the session.
+        let sizes = options
+            .providers
+            .iter()
+            .any(|p| options.compiles_sizes(*p))
+            .then(|| Sizes {
+                inputs: plan.inputs.clone(),
+                ladder: Ladder::new(batch, Padding::Dear),
+            });
+        session.compile = Compile {
+            sizes,
+            dir: plan.cache_dir.map(Path::to_owned),
+        };
         Ok(Self {
-            session: SessionKey::new(plan.model, plan.options)?,
+            session,
             inputs: plan.inputs.clone(),
-            batch: plan.batch.max(1),
+            batch,
             padding: plan.padding,
             requests: plan.requests,
             policy: plan.policy,
@@ -91,8 +137,39 @@ impl Asked {
             () if !same_requests => Some("another number of requests"),
             () if self.padding != other.padding => Some("another rule of padding"),
             () if self.policy != other.policy => Some("another scheduling policy"),
+            () if self.session.compile.dir != other.session.compile.dir => {
+                Some("another engine-cache-dir")
+            }
             () => None,
         })
+    }
+
+    /// What is asked of other providers until the first has compiled the model; `None` where that
+    /// is there, or does not take long, or there are no others.
+    pub fn meanwhile(&self, model: &Path) -> Result<Option<Self>, Error> {
+        let available = Library::open()?.providers();
+        let Some(options) = self.session.options.meanwhile(&available) else {
+            return Ok(None);
+        };
+        // Nobody waits for one that another engine has begun.
+        let begun = SESSIONS.is_being_made(&self.session);
+        if !begun && self.session.load_cached(model)?.is_some() {
+            return Ok(None);
+        }
+        let session = SessionKey {
+            content: self.session.content.clone(),
+            options,
+            compile: Compile::default(),
+        };
+        Ok(Some(Self {
+            session,
+            // As many as the first will have: an engine does not change their number.
+            requests: match self.requests {
+                0 => ON_A_DEVICE,
+                requests => requests,
+            },
+            ..self.clone()
+        }))
     }
 
     fn runner(&self, session: &Arc<Session>) -> Result<Box<dyn Runner>, Error> {
@@ -104,6 +181,14 @@ impl Asked {
     pub fn resolve(&self, model: &Path) -> Result<(usize, Arc<Session>, Option<Choice>), Error> {
         let session = self.session.load(model)?;
         let provider = session.provider();
+        if self.session.options.compiles(provider) {
+            // One that was measured would be compiled for it.
+            let requests = match self.requests {
+                0 => ON_A_DEVICE,
+                requests => requests,
+            };
+            return Ok((requests, session, None));
+        }
         let threads = self.session.options.intra_op_threads;
         let cores = match &self.session.options.cpu_affinity {
             Some(cpus) => cpus.count(),

@@ -2,6 +2,7 @@
 //! What is in a model file, whatever it is called.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hasher};
 use std::os::unix::fs::MetadataExt;
@@ -89,6 +90,18 @@ impl Content {
             bytes: state.bytes,
             beside: beside.collect(),
         })
+    }
+}
+
+/// All of it, so that two that are told alike are equal, also to another process.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([a, b], bytes) = (self.digest, self.bytes);
+        write!(f, "{a:016x}{b:016x}, {bytes} bytes")?;
+        for (path, state) in &self.beside {
+            write!(f, ", with {} {state:?}", path.display())?;
+        }
+        Ok(())
     }
 }
 

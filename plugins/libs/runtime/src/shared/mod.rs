@@ -7,18 +7,27 @@
 
 mod asked;
 mod content;
+mod meanwhile;
+mod progress;
 mod registry;
+mod serving;
 mod tune;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use asked::{Asked, SessionKey};
+use content::Content;
+use lynx_model::ModelIo;
+use meanwhile::Serve;
 use registry::{Registry, lock};
+use serving::Serving;
 
-use crate::engine::{Engine, EngineOptions, Ladder, Padding, Policy};
-use crate::{Error, Loaded, Session, SessionOptions, Shape};
+use crate::engine::{Engine, Padding, Policy};
+use crate::{Error, Session, SessionOptions, Shape};
 
+pub use progress::{Progress, Subscription};
 pub use tune::{Choice, Measured};
 
 /// How a model is to be run.
@@ -37,13 +46,19 @@ pub struct Plan<'a> {
     /// Runs at the same time; 0 = choose (see [`engine`]).
     pub requests: usize,
     pub policy: Policy,
+    /// Where TensorRT and OpenVINO keep what they compile; `None` to compile at each start. It is
+    /// made if it is not there, and may be shared by models, processes and containers. Each model
+    /// on each provider has a folder there for each content, ONNX Runtime, version of the provider,
+    /// machine, device, precision and other options and, where they are compiled in, sizes: with
+    /// another of these it is compiled anew. `lynx.txt` in a folder says what it is for; folders
+    /// that are no longer wanted, and `.bad` ones, which did not load, can be removed.
+    pub cache_dir: Option<&'a Path>,
 }
 
 /// An engine that others may have, too. Keep it for as long as the engine is used: others find it
 /// while somebody does.
 pub struct Shared {
-    engine: Arc<Engine>,
-    session: Mutex<Arc<Session>>,
+    serving: Arc<Serving>,
     choice: Option<Choice>,
     model: PathBuf,
     asked: Asked,
@@ -56,7 +71,23 @@ enum Name {
     Asked(Box<Asked>),
 }
 
+/// What models say of themselves, of those that were asked about.
+static IOS: LazyLock<Mutex<HashMap<Content, ModelIo>>> = LazyLock::new(Mutex::default);
+
 static ENGINES: LazyLock<Registry<Name, Shared>> = LazyLock::new(Registry::default);
+
+/// What a model file says of itself, without a session on the providers that are to run it, which
+/// may take minutes to compile it: ask this before there is an engine. It is read on the CPU, once
+/// a process. A model of operators that only another provider has is an error.
+pub fn io(model: &Path) -> Result<ModelIo, Error> {
+    let content = Content::of(model)?;
+    if let Some(io) = lock(&IOS).get(&content).cloned() {
+        return Ok(io);
+    }
+    let io = crate::session::io(model)?;
+    lock(&IOS).insert(content, io.clone());
+    Ok(io)
+}
 
 /// A session of a model that others may have, too.
 ///
@@ -91,13 +122,19 @@ pub fn session(
 /// threads, there are as many requests as the CPU's cores have room for; on GPUs there are two, so
 /// that one is prepared while another runs. With requests but no number of threads, the CPU's cores
 /// are divided between them, rounded down.
+///
+/// Where the first provider would compile the model for long (TensorRT, and OpenVINO on GPU and
+/// NPU) and has not done so before (see [`Plan::cache_dir`]), and another of the list is there at
+/// once, this returns an engine on that, and the first takes over between two runs when it is
+/// ready: [`Shared::progress`]. Should it refuse the model, the other serves on. Requests are not
+/// measured then: there are two if none are given.
 pub fn engine(plan: &Plan<'_>) -> Result<Arc<Shared>, Error> {
     let asked = Asked::new(plan)?;
     let name = match plan.instance {
         Some(id) => Name::Instance(id.into()),
         None => Name::Asked(Box::new(asked.clone())),
     };
-    let serves = |shared: &Shared| shared.engine.stats().workers > 0;
+    let serves = |shared: &Shared| shared.engine().stats().workers > 0;
     let shared = ENGINES.get(name, serves, || Shared::new(plan.model, &asked))?;
     match (plan.instance, asked.difference(&shared.asked)) {
         (Some(id), Some(difference)) => Err(shared.in_use(id, plan.model, difference)),
@@ -107,19 +144,9 @@ pub fn engine(plan: &Plan<'_>) -> Result<Arc<Shared>, Error> {
 
 impl Shared {
     fn new(model: &Path, asked: &Asked) -> Result<Self, Error> {
-        let (requests, session, choice) = asked.resolve(model)?;
-        let backend = Loaded {
-            session: Arc::clone(&session),
-            inputs: asked.inputs.clone(),
-        };
-        let options = EngineOptions {
-            requests,
-            ladder: Ladder::new(asked.batch, asked.padding),
-            policy: asked.policy,
-        };
+        let (serving, choice) = Serving::start(model, asked)?;
         Ok(Self {
-            engine: Engine::new(Arc::new(backend), options)?,
-            session: Mutex::new(session),
+            serving,
             choice,
             model: model.into(),
             asked: asked.clone(),
@@ -127,12 +154,12 @@ impl Shared {
     }
 
     pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        &self.serving.engine
     }
 
     /// The session that the engine runs on.
     pub fn session(&self) -> Arc<Session> {
-        Arc::clone(&lock(&self.session))
+        self.serving.session()
     }
 
     /// What was measured, where the number of requests was to be chosen.
@@ -140,17 +167,23 @@ impl Shared {
         self.choice.as_ref()
     }
 
+    /// How far the first provider is, where another serves until it has compiled the model; `None`
+    /// where nobody had to wait.
+    pub fn progress(&self) -> Option<Progress> {
+        self.serving.reports.now()
+    }
+
+    /// Has `listener` called with the progress as it is, if there is any, and with each change, in
+    /// order, for as long as the subscription is kept. [`Shared::session`] is the new one when it
+    /// is told [`Progress::Ready`]. It is called on this thread and others, and is to be quick.
+    pub fn on_progress(&self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Subscription {
+        self.serving.reports.subscribe(Box::new(listener))
+    }
+
     /// Goes on with another session of the same model, for all who have the engine: see
     /// [`Engine::replace`].
     pub fn replace(&self, session: Arc<Session>) -> Result<(), Error> {
-        let backend = Loaded {
-            session: Arc::clone(&session),
-            inputs: self.asked.inputs.clone(),
-        };
-        self.engine.replace(Arc::new(backend))?;
-        let before = std::mem::replace(&mut *lock(&self.session), session);
-        drop(before);
-        Ok(())
+        self.serving.switch(session)
     }
 
     fn in_use(&self, id: &str, model: &Path, difference: &str) -> Error {

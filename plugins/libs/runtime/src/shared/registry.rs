@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 /// What was made and is still in use, by what it was made from.
 ///
@@ -46,6 +46,12 @@ impl<K: Eq + Hash, V> Registry<K, V> {
         let made = Arc::new(make()?);
         *place = Arc::downgrade(&made);
         Ok(made)
+    }
+
+    /// Whether the thing of this key is being made.
+    pub fn is_being_made(&self, key: &K) -> bool {
+        let place = lock(&self.places).get(key).map(Arc::clone);
+        place.is_some_and(|place| matches!(place.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// The thing of this key, if there is one.
@@ -116,6 +122,21 @@ mod tests {
         let words = Words::default();
         let other = words.get(1, |_| true, || Ok::<_, ()>(word(&words, 2).to_string()));
         assert_eq!(*other.unwrap(), "2");
+    }
+
+    #[test]
+    fn what_is_being_made_is_told_from_what_is_there() {
+        let words = Words::default();
+        let made = words.get(
+            1,
+            |_| true,
+            || {
+                let (own, other) = (words.is_being_made(&1), words.is_being_made(&2));
+                Ok::<_, ()>(format!("{own} {other}"))
+            },
+        );
+        assert_eq!(*made.unwrap(), "true false");
+        assert!(!words.is_being_made(&1));
     }
 
     #[test]
