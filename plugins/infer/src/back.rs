@@ -103,8 +103,11 @@ impl Back {
             self.stats.regions += ticket.regions.len() as u64;
             self.stats.objects += found as u64;
             note_times(frame, &spent, self.places.are_objects());
-            self.stats
-                .looked(&spent, started.elapsed(), ticket.entered.elapsed());
+            self.stats.inferred += 1;
+            // Where there was nothing to look at, nothing took time.
+            if ticket.images() > 0 {
+                self.stats.ran(&spent, started.elapsed());
+            }
         } else {
             self.stats.still += u64::from(frame::is_still(frame));
         }

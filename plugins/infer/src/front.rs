@@ -70,7 +70,11 @@ impl Front {
         }
         let takes_tensor = due && self.places.takes_tensor();
         let ready = ready.filter(|ready| takes_tensor && ready.frame_size == input.size());
-        ready.iter().try_for_each(|r| check_shape(r, &input))?;
+        match &ready {
+            Some(ready) => check_shape(ready, &input)?,
+            None if regions.is_empty() => {}
+            None => input.check()?,
+        }
         Ok(Entering {
             buffer,
             settings: Arc::clone(settings),

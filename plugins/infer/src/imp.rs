@@ -5,12 +5,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use gst::glib;
 use gst::prelude::*;
 use gst::subclass::prelude::*;
-use gst_video::VideoInfo;
 use lynx_meta::element::{self, lock};
 use lynx_meta::{query, video};
-use lynx_runtime::Verdict;
 
-use crate::model::Model;
 use crate::properties;
 use crate::running::Running;
 use crate::settings::Settings;
@@ -56,6 +53,7 @@ impl Infer {
         let settings = self.settings();
         let running = Running::new(&settings)?;
         self.say_what_was_loaded(&running)?;
+        running.keep(self.follow(running.model()));
         *lock(&self.running) = Some(Arc::new(running));
         Ok(())
     }
@@ -64,58 +62,6 @@ impl Infer {
     fn stop(&self) {
         let running = lock(&self.running).take();
         drop(running);
-    }
-
-    /// Decoders of others know nothing of how the frame lies in the tensor.
-    pub(crate) fn warn_of_size(&self, model: &Model, info: &VideoInfo) {
-        let (width, height) = (model.reader().spec().width, model.reader().spec().height);
-        if model.reader().outputs().is_some() && (info.width(), info.height()) != (width, height) {
-            gst::element_imp_warning!(
-                self,
-                gst::StreamError::Format,
-                (
-                    "the output tensors are in pixels of the model's {width}x{height} input, which tensor \
-                     decoders take for pixels of the {}x{} frame; put videoconvertscale add-borders=true ! \
-                     video/x-raw,width={width},height={height} before lynxinfer",
-                    info.width(),
-                    info.height()
-                )
-            );
-        }
-    }
-
-    /// The error is that of a provider that was to run the model and does not.
-    fn say_what_was_loaded(&self, running: &Running) -> Result<(), String> {
-        let (model, settings) = (running.model(), self.settings());
-        let session = model.session();
-        match session.verdict(settings.provider_policy.into()) {
-            Verdict::Fine => {}
-            Verdict::Warn(reason) => {
-                gst::element_imp_warning!(self, gst::ResourceError::Settings, ("{reason}"));
-            }
-            Verdict::Fail(reason) => return Err(reason),
-        }
-        gst::info!(
-            CAT,
-            imp = self,
-            "on {}: {}",
-            session.provider(),
-            model.reader().info()
-        );
-        if let Some(choice) = model.choice() {
-            gst::info!(CAT, imp = self, "{choice}");
-        }
-        if settings.batch_size > 1 && model.batch_limit() == 1 {
-            gst::info!(
-                CAT,
-                imp = self,
-                "the model takes one image a run, so that each image is a run of its own, {} at the same time; export it with a dynamic batch to have several in one",
-                model.engine().options().requests
-            );
-        }
-        let message = gst::message::Element::builder(model.placement());
-        let _ = self.obj().post_message(message.src(&*self.obj()).build());
-        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gst_video::VideoInfo;
 use lynx_meta::TensorMaker;
@@ -18,6 +19,7 @@ pub(crate) struct Input {
     spec: TensorSpec,
     /// One for each thread that makes tensors at the same time.
     makers: Mutex<Vec<TensorMaker>>,
+    checked: AtomicBool,
     /// What is to be said of the pictures that are read.
     warning: Mutex<Option<String>>,
     /// Names the padding that whole frames of this size leave in a tensor; not 0.
@@ -29,9 +31,12 @@ impl Input {
         let mut hasher = DefaultHasher::new();
         let par = info.par();
         (info.width(), info.height(), par.numer(), par.denom()).hash(&mut hasher);
+        // Others who share the engine may want another padding.
+        format!("{spec:?}").hash(&mut hasher);
         Self {
             spec: spec.clone(),
             makers: Mutex::default(),
+            checked: AtomicBool::default(),
             warning: Mutex::default(),
             padding: hasher.finish() | 1,
             info,
@@ -49,6 +54,16 @@ impl Input {
 
     pub fn spec(&self) -> &TensorSpec {
         &self.spec
+    }
+
+    /// Makes sure that tensors can be made of such frames.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.checked.load(Ordering::Relaxed) {
+            let maker = self.maker()?;
+            lock(&self.makers).push(maker);
+            self.checked.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// What is to be said, once.

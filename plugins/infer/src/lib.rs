@@ -31,6 +31,7 @@ mod front;
 mod imp;
 mod input;
 mod line;
+mod loaded;
 mod model;
 mod outputs;
 mod pads;

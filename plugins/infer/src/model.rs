@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lynx_model::describe::{Description, Overrides, describe};
 use lynx_runtime::engine::{Engine, Padding, Runner};
-use lynx_runtime::shared::{self, Choice, Plan, Shared};
+use lynx_runtime::shared::{self, Choice, Plan, Progress, Shared, Subscription};
 use lynx_runtime::{Binding, Provider, Session, Shape};
 
 use crate::files::{labels, sidecar};
@@ -33,9 +33,17 @@ impl Model {
             height: Some(settings.reshape_height).filter(|&h| h > 0),
         };
         let sidecar = sidecar(path)?;
-        let session = shared::session(path, &options, instance).map_err(display)?;
+        // Who compiles a model for long is not waited for to know what it wants to see.
+        let session = match options.compiles_first() {
+            true => None,
+            false => Some(shared::session(path, &options, instance).map_err(display)?),
+        };
+        let io = match &session {
+            Some(session) => session.io().clone(),
+            None => shared::io(path).map_err(display)?,
+        };
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let description = describe(&name, session.io(), sidecar.as_ref(), &overrides)
+        let description = describe(&name, &io, sidecar.as_ref(), &overrides)
             .map_err(|error| format!("{}: {error}", path.display()))?;
         // What can be refused is refused before the model runs for the first time.
         let reader = Reader::new(description, settings.decode)?;
@@ -44,11 +52,8 @@ impl Model {
         let inputs: Vec<_> = inputs
             .map(|(element, dims)| Shape { element, dims })
             .collect();
-        let outputs = match settings.output_tensor_meta {
-            true => Some(outputs(&session, &inputs, description)?),
-            false => None,
-        };
-        let on_cpu = matches!(session.provider(), Provider::Cpu | Provider::OpenVino);
+        let provider = session.as_ref().map(|session| session.provider());
+        let on_cpu = matches!(provider, Some(Provider::Cpu | Provider::OpenVino));
         let batch = match description.dynamic_batch {
             true => settings.batch_limit(images, on_cpu),
             false => 1,
@@ -57,7 +62,7 @@ impl Model {
             model: path,
             options: &options,
             instance,
-            inputs,
+            inputs: inputs.clone(),
             batch,
             padding: match on_cpu {
                 true => Padding::Dear,
@@ -65,11 +70,15 @@ impl Model {
             },
             requests: settings.nireq as usize,
             policy: settings.scheduling_policy.into(),
-            cache_dir: None,
+            cache_dir: settings.engine_cache_dir.as_deref().map(Path::new),
         };
         let shared = shared::engine(&plan).map_err(display)?;
         // The engine may run on another, whose weights are shared with this one.
         drop(session);
+        let outputs = match settings.output_tensor_meta {
+            true => Some(outputs(&shared.session(), &inputs, description)?),
+            false => None,
+        };
         let reader = reader.with_outputs(outputs).with_batch(batch);
         Ok(Self {
             shared,
@@ -95,7 +104,11 @@ impl Model {
         let mut all = gst::Structure::new_empty("placement");
         if let Ok(placement) = self.session().placement() {
             for part in placement.parts() {
-                let share = part.heavy as f64 / placement.heavy().max(1) as f64;
+                // As `Placement::share`.
+                let share = match (placement.heavy(), placement.nodes()) {
+                    (0, nodes) => part.nodes as f64 / nodes.max(1) as f64,
+                    (heavy, _) => part.heavy as f64 / heavy as f64,
+                };
                 let part_of = gst::Structure::builder(&*part.provider)
                     .field("nodes", part.nodes as u32)
                     .field("heavy", part.heavy as u32)
@@ -105,6 +118,20 @@ impl Model {
             }
         }
         all
+    }
+
+    /// How far the first provider is with compiling it, where another serves meanwhile.
+    pub fn progress(&self) -> Option<Progress> {
+        self.shared.progress()
+    }
+
+    pub fn on_progress(&self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Subscription {
+        self.shared.on_progress(listener)
+    }
+
+    /// Why what was compiled is not kept.
+    pub fn cache_problem(&self) -> Option<String> {
+        self.session().cache_problem().map(str::to_owned)
     }
 
     /// What was measured to choose how many requests there are.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lynx_meta::element::lock;
 use lynx_runtime::engine::{Stream, Submitted, WhenFull};
+use lynx_runtime::shared::{Choice, Subscription};
 
 use crate::back::Back;
 use crate::cache::Cache;
@@ -31,15 +32,17 @@ pub(crate) struct Running {
     pub back: Mutex<Back>,
     cache: Arc<Mutex<Cache>>,
     stream: Stream,
-    /// Frames in the line that keep the engine busy.
-    depth: usize,
+    /// Frames that make a batch, where it is not shared.
+    batch: usize,
     /// Whether upstream is live, once asked.
     pub live: Mutex<Option<bool>>,
     pub segment: Mutex<gst::FormattedSegment<gst::ClockTime>>,
     /// The latency that was answered last.
     pub answered: Mutex<Option<Duration>>,
-    /// It was said that there is not enough memory.
-    pub said_limit: AtomicBool,
+    /// It was said that the engine is less than was asked for.
+    pub said_less: AtomicBool,
+    /// Tells how far a provider is that compiles the model.
+    following: Mutex<Option<Subscription>>,
 }
 
 impl Running {
@@ -61,8 +64,7 @@ impl Running {
             front: Mutex::new(Front::new(model.reader(), &places, &cache)),
             back: Mutex::new(Back::new(&model, &places, &cache)),
             stream: engine.stream(batch.max(2)),
-            // All requests full, one more batch that waits, and a frame that is pushed on.
-            depth: (engine.options().requests + 1) * batch + 1,
+            batch,
             common: Arc::new(Common {
                 reader: Arc::clone(model.reader()),
                 line: Line::new(),
@@ -74,7 +76,8 @@ impl Running {
             live: Mutex::default(),
             segment: Mutex::new(gst::FormattedSegment::new()),
             answered: Mutex::default(),
-            said_limit: AtomicBool::default(),
+            said_less: AtomicBool::default(),
+            following: Mutex::default(),
         })
     }
 
@@ -87,7 +90,14 @@ impl Running {
         self.places.takes_tensor() && self.model.reader().runs_ready()
     }
 
+    /// Keeps what tells how far a provider is for as long as this is there.
+    pub fn keep(&self, subscription: Subscription) {
+        *lock(&self.following) = Some(subscription);
+    }
+
     pub fn start(&self) {
+        // Who was asked about in frames that were let go has no answer to come.
+        lock(&self.cache).clear();
         self.stream.set_flushing(false);
         self.common.line.start();
     }
@@ -97,6 +107,36 @@ impl Running {
         let events = self.common.line.stop(why);
         self.stream.set_flushing(true);
         events
+    }
+
+    /// Notes which time frames are in.
+    pub fn note_segment(&self, event: &gst::EventRef) {
+        if let gst::EventView::Segment(segment) = event.view()
+            && let Ok(segment) = segment.segment().clone().downcast()
+        {
+            *lock(&self.segment) = segment;
+        }
+    }
+
+    /// Frames in the line that keep the engine busy: this stream's share of all requests' batches and
+    /// of one that waits, and a frame that is pushed on.
+    fn depth(&self) -> usize {
+        let engine = self.model.engine();
+        let requests = engine.options().requests + 1;
+        let share = (requests * self.batch).div_ceil(engine.stats().streams.max(1));
+        share.max(requests) + 1
+    }
+
+    /// Asks pools that have a limit for as many more buffers as are held here.
+    pub fn ask_for_buffers(&self, query: &mut gst::query::Allocation<gst::QueryRef>) {
+        let held = self.depth() as u32;
+        let pools: Vec<_> = query.allocation_pools().collect();
+        for (index, (pool, size, min, max)) in pools.into_iter().enumerate() {
+            if max > 0 {
+                let (min, max) = (min.saturating_add(held), max.saturating_add(held));
+                query.set_nth_allocation_pool(index as u32, pool.as_ref(), size, min, max);
+            }
+        }
     }
 
     /// Takes no frames before another segment begins.
@@ -115,8 +155,8 @@ impl Running {
     pub fn admit(&self, ticket: Ticket, overload: Overload) -> Result<(), gst::FlowError> {
         let ticket = Arc::new(ticket);
         let (full, room) = match overload {
-            Overload::Block => (WhenFull::Refuse, self.depth),
-            _ => (WhenFull::Displace, self.depth + PASSED_OVER),
+            Overload::Block => (WhenFull::Refuse, self.depth()),
+            _ => (WhenFull::Displace, self.depth() + PASSED_OVER),
         };
         self.common.line.push_frame(Arc::clone(&ticket), room)?;
         if ticket.images() == 0 {
@@ -144,6 +184,8 @@ impl Running {
         if let Ok(placement) = session.placement() {
             structure.set("provider-share", placement.share(session.provider()));
         }
+        structure.set("workers", stats.workers as u32);
+        structure.set("engine-stuck", stats.stuck);
         structure.set("engine-runs", stats.runs);
         structure.set("engine-images", stats.images);
         structure.set("engine-copies", stats.copies);
@@ -153,12 +195,13 @@ impl Running {
 
     /// What a frame is later for having been here.
     pub fn latency(&self, settings: &Settings) -> Duration {
-        let work = lock(&self.back).stats().work_time();
-        let work = match work.is_zero() {
-            true => self.model().engine().stats().run_time,
-            false => work,
+        let usual = lock(&self.back).stats().latency();
+        let run = match self.model.engine().stats().run_time {
+            Duration::ZERO => self.model.choice().map_or(Duration::ZERO, Choice::run_time),
+            run => run,
         };
-        Duration::from_millis(settings.batch_timeout.into()) + work
+        let timeout = Duration::from_millis(settings.batch_timeout.into());
+        usual.max(timeout + run)
     }
 }
 

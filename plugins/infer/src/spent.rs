@@ -9,6 +9,8 @@ use lynx_runtime::engine::Times;
 pub(crate) struct Spent {
     /// From its entry to when its first tensor was begun.
     pub queue: Duration,
+    /// From its entry to its last answer.
+    pub latency: Duration,
     pub preprocess: Duration,
     pub decode: Duration,
     /// Tensors made upstream that could not be run where they lay.

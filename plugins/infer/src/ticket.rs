@@ -152,6 +152,7 @@ impl Ticket {
         let mut progress = lock(&self.progress);
         if progress.outcome.is_none() {
             progress.outcome = Some(outcome);
+            progress.spent.latency = self.entered.elapsed();
             drop(progress);
             self.done.store(true, Ordering::Release);
             self.common.line.wake();
@@ -268,8 +269,7 @@ impl Request for Ticket {
                 Ok(()) => Outcome::Ran,
                 Err(reason) => Outcome::Broken(reason),
             },
-            Err(Failure::Fill(reason)) => Outcome::Broken(reason),
-            Err(Failure::Run(reason)) => Outcome::Failed(reason),
+            Err(Failure::Fill(reason) | Failure::Run(reason)) => Outcome::Failed(reason),
         };
         let mut progress = lock(&self.progress);
         progress.left = progress.left.saturating_sub(1);

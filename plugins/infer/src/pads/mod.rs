@@ -37,7 +37,7 @@ impl Infer {
 
     /// Says on the bus why the stream ends here.
     fn broken(&self, running: &Running, reason: &str) -> gst::FlowError {
-        running.stop(gst::FlowError::Error);
+        self.stop_line(running, gst::FlowError::Error);
         gst::element_imp_error!(self, gst::StreamError::Failed, ("{reason}"));
         gst::FlowError::Error
     }
@@ -46,7 +46,7 @@ impl Infer {
     /// sends these again. Gives whether the stream's end was in the line.
     fn stop_line(&self, running: &Running, why: gst::FlowError) -> bool {
         let events = running.stop(why);
-        events.iter().for_each(|event| self.keep(event));
+        events.iter().for_each(|event| self.keep(running, event));
         events
             .iter()
             .any(|event| event.type_() == gst::EventType::Eos)
@@ -54,7 +54,8 @@ impl Infer {
 
     /// Keeps an event that is not pushed, if it is one that holds for the frames to come, until the
     /// next is. In a flush the pad takes no segment.
-    fn keep(&self, event: &gst::Event) {
+    fn keep(&self, running: &Running, event: &gst::Event) {
+        running.note_segment(event);
         if event.is_sticky() && event.type_() != gst::EventType::Eos {
             let _ = self.srcpad.store_sticky_event(event);
         }

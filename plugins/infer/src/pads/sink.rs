@@ -39,7 +39,10 @@ impl Infer {
         let known = *lock(&running.live);
         known.unwrap_or_else(|| {
             let mut query = gst::query::Latency::new();
-            let live = self.sinkpad.peer_query(&mut query) && query.result().0;
+            if !self.sinkpad.peer_query(&mut query) {
+                return false;
+            }
+            let live = query.result().0;
             *lock(&running.live) = Some(live);
             live
         })
@@ -80,7 +83,7 @@ impl Infer {
                 false
             }
             Err(_) => {
-                self.keep(&event);
+                self.keep(running, &event);
                 event.is_sticky()
             }
         }
@@ -119,6 +122,14 @@ impl Infer {
             gst::QueryViewMut::Caps(query) => {
                 self.answer_caps(&self.sinkpad, query);
                 true
+            }
+            gst::QueryViewMut::Allocation(query) => {
+                let Some(running) = running.filter(|r| r.common.line.drain().is_ok()) else {
+                    return false;
+                };
+                let answered = self.srcpad.peer_query(query.query_mut());
+                running.ask_for_buffers(query);
+                answered
             }
             _ if serialized => {
                 let drained = running.is_some_and(|r| r.common.line.drain().is_ok());

@@ -97,16 +97,16 @@ impl Infer {
         match running.common.line.next(LOOK) {
             Next::Frame(ticket) => self.push_frame(&running, &ticket),
             Next::Event(event) => {
-                if let gst::EventView::Segment(segment) = event.view()
-                    && let Ok(segment) = segment.segment().clone().downcast()
-                {
-                    *lock(&running.segment) = segment;
-                }
+                running.note_segment(&event);
                 self.srcpad.push_event(event);
             }
             Next::Wait(ticket) => self.watch(&running, &ticket),
             Next::Stop => {
                 let _ = self.srcpad.pause_task();
+                // Somebody may have started the line, and found the task not paused yet.
+                if running.common.line.flow() == Ok(()) {
+                    self.start_task();
+                }
             }
         }
     }
@@ -131,7 +131,7 @@ impl Infer {
         }
         if frames.is_multiple_of(FRAMES) {
             self.check_latency(running);
-            self.check_memory(running);
+            self.check_engine(running);
         }
         let Some(buffer) = finished.buffer else {
             return;
@@ -182,16 +182,33 @@ impl Infer {
         }
     }
 
-    /// Says, once, that the device has no memory for runs of the size asked for.
-    fn check_memory(&self, running: &Running) {
+    /// Says, once, that the engine is less than was asked for.
+    fn check_engine(&self, running: &Running) {
         let engine = running.model().engine();
-        let (asked, limit) = (engine.options().ladder.limit(), engine.stats().limit);
-        if limit < asked && !running.said_limit.swap(true, Ordering::Relaxed) {
+        let (options, stats) = (engine.options(), engine.stats());
+        let asked = options.ladder.limit();
+        if stats.limit < asked && !running.said_less.swap(true, Ordering::Relaxed) {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::NoSpaceLeft,
-                ("there is no memory on the device for runs of {asked} images: they have {limit} \
-                     from now on; a smaller batch-size or nireq leaves room")
+                (
+                    "there is no memory on the device for runs of {asked} images: they have {} from \
+                     now on; a smaller batch-size or nireq leaves room",
+                    stats.limit
+                )
+            );
+        } else if stats.workers < options.requests
+            && !running.said_less.swap(true, Ordering::Relaxed)
+        {
+            gst::element_imp_warning!(
+                self,
+                gst::ResourceError::Failed,
+                (
+                    "{} of {} requests are left to run the model: runs of the others did not come \
+                     back; start the element anew, or use another model or execution provider",
+                    stats.workers,
+                    options.requests
+                )
             );
         }
     }

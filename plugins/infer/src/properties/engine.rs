@@ -64,6 +64,11 @@ fn device_specs() -> Vec<glib::ParamSpec> {
             .default_value(Some(default.cpu_affinity.as_str()))
             .mutable_ready()
             .build(),
+        glib::ParamSpecString::builder("engine-cache-dir")
+            .nick("Engine cache")
+            .blurb("Folder in which tensorrt and openvino keep what they compile, for the next start (none = compile at each). While tensorrt, or openvino on a GPU or NPU, compiles a model, the next provider of the list serves; element messages named engine-build say how far it is")
+            .mutable_ready()
+            .build(),
         glib::ParamSpecString::builder("model-instance-id")
             .nick("Model instance")
             .blurb("Elements that give the same name share one engine, and must ask for the same; elements that give none share with all that ask for the same")
@@ -132,6 +137,7 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &glib::Value) -> b
         "precision" => settings.precision = value.get().unwrap_or_default(),
         "provider-options" => settings.provider_options = value.get().unwrap_or_default(),
         "cpu-affinity" => settings.cpu_affinity = text().unwrap_or_default(),
+        "engine-cache-dir" => settings.engine_cache_dir = text().filter(|dir| !dir.is_empty()),
         "model-instance-id" => settings.model_instance_id = text().filter(|id| !id.is_empty()),
         "intra-op-threads" => settings.intra_op_threads = uint(),
         "batch-size" => settings.batch_size = uint(),
@@ -154,6 +160,7 @@ pub(super) fn get(settings: &Settings, name: &str) -> Option<glib::Value> {
         "precision" => settings.precision.to_value(),
         "provider-options" => settings.provider_options.to_value(),
         "cpu-affinity" => settings.cpu_affinity.to_value(),
+        "engine-cache-dir" => settings.engine_cache_dir.to_value(),
         "model-instance-id" => settings.model_instance_id.to_value(),
         "intra-op-threads" => settings.intra_op_threads.to_value(),
         "batch-size" => settings.batch_size.to_value(),

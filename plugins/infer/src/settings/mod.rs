@@ -54,6 +54,8 @@ pub(crate) struct Settings {
     pub precision: Precision,
     pub provider_options: Option<gst::Structure>,
     pub provider_policy: ProviderPolicy,
+    /// Where compiled engines are kept; none = nowhere.
+    pub engine_cache_dir: Option<String>,
     /// Who else gives this name shares the engine.
     pub model_instance_id: Option<String>,
     /// 0 = the model's own.
@@ -101,6 +103,7 @@ impl Default for Settings {
             precision: Precision::default(),
             provider_options: None,
             provider_policy: ProviderPolicy::default(),
+            engine_cache_dir: None,
             model_instance_id: None,
             reshape_width: 0,
             reshape_height: 0,

@@ -14,7 +14,8 @@ impl Settings {
         let device = Some(self.device.trim()).filter(|device| !device.is_empty());
         let affinity = Some(self.cpu_affinity.trim()).filter(|cpus| !cpus.is_empty());
         let mut provider_options = BTreeMap::new();
-        for structure in self.provider_options.iter().flat_map(structures) {
+        let structures = self.provider_options.as_ref().map(structures).transpose()?;
+        for structure in structures.into_iter().flatten() {
             let provider: Provider = structure.name().parse().map_err(display)?;
             let options: BTreeMap<_, _> = structure.iter().map(text).collect::<Result<_, _>>()?;
             provider_options.insert(provider, options);
@@ -31,12 +32,19 @@ impl Settings {
 }
 
 /// The structure itself or, of one called `providers`, those in its fields.
-fn structures(structure: &gst::Structure) -> Vec<gst::Structure> {
+fn structures(structure: &gst::Structure) -> Result<Vec<gst::Structure>, String> {
     if structure.name() != "providers" {
-        return vec![structure.clone()];
+        return Ok(vec![structure.clone()]);
     }
-    let fields = structure.iter();
-    fields.filter_map(|(_, value)| value.get().ok()).collect()
+    let of_provider = |(name, value): (&glib::GStr, &glib::SendValue)| {
+        value.get().map_err(|_| {
+            format!(
+                "provider-options has {name} that is no structure; write \
+                 providers,{name}=(structure)[openvino,num_streams=2]"
+            )
+        })
+    };
+    structure.iter().map(of_provider).collect()
 }
 
 /// A field's value as ONNX Runtime takes it.

@@ -32,9 +32,8 @@ pub(crate) struct Stats {
 }
 
 impl Stats {
-    /// Counts a frame that was looked at; `post_process` is what it took to read and attach.
-    pub fn looked(&mut self, spent: &Spent, post_process: Duration, latency: Duration) {
-        self.inferred += 1;
+    /// Counts what the runs of a frame took; `post_process` is what it took to attach their answers.
+    pub fn ran(&mut self, spent: &Spent, post_process: Duration) {
         self.copies += spent.copies;
         self.runs += spent.share;
         self.inference_time += spent.share_time;
@@ -42,7 +41,7 @@ impl Stats {
         self.preprocess.add(spent.preprocess);
         self.run.add(spent.run());
         self.post_process.add(spent.decode + post_process);
-        self.latency.add(latency);
+        self.latency.add(spent.latency);
     }
 
     /// Frames that could not be kept up with.
@@ -50,10 +49,9 @@ impl Stats {
         self.late + self.dropped
     }
 
-    /// What a frame takes from when its tensors are begun, nearly always.
-    pub fn work_time(&self) -> Duration {
-        let stages = [&self.preprocess, &self.run, &self.post_process];
-        stages.map(|stage| stage.percentile(0.95)).iter().sum()
+    /// What a frame takes from its entry to its last answer, nearly always.
+    pub fn latency(&self) -> Duration {
+        self.latency.percentile(0.95)
     }
 
     /// As the property `stats` gives them.

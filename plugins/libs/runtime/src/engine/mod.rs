@@ -47,6 +47,7 @@ pub struct EngineOptions {
 pub struct EngineStats {
     /// Workers that run the model, or are about to; 0 when all were lost and everything fails.
     pub workers: usize,
+    pub streams: usize,
     /// Requests that wait for a run, of all streams.
     pub waiting: usize,
     /// The most images of a run: fewer than were asked for where the device has no memory for them.
@@ -109,6 +110,7 @@ impl Engine {
         let state = self.shared.lock();
         EngineStats {
             workers: state.workers,
+            streams: state.queues.streams(),
             waiting: state.queues.requests(),
             limit: state.queues.ladder().limit(),
             ..state.stats

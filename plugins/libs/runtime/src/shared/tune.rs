@@ -28,6 +28,17 @@ pub struct Measured {
     pub rate: f64,
 }
 
+impl Choice {
+    /// What a run of one image takes, about.
+    pub fn run_time(&self) -> Duration {
+        let chosen = |m: &&Measured| m.requests == self.requests && m.rate > 0.0;
+        let chosen = self.measured.iter().find(chosen);
+        chosen.map_or(Duration::ZERO, |m| {
+            Duration::from_secs_f64(m.requests as f64 / m.rate)
+        })
+    }
+}
+
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ways = self.measured.iter().map(|m| {
