@@ -37,8 +37,9 @@ impl Infer {
 
     /// Says on the bus why the stream ends here.
     fn broken(&self, running: &Running, reason: &str) -> gst::FlowError {
-        self.stop_line(running, gst::FlowError::Error);
         gst::element_imp_error!(self, gst::StreamError::Failed, ("{reason}"));
+        // Who pushes says so, too, as soon as it is told: after the reason.
+        self.stop_line(running, gst::FlowError::Error);
         gst::FlowError::Error
     }
 
