@@ -35,9 +35,9 @@ impl Film {
         Self::record(&line, FRAME_TIME)
     }
 
-    /// Grey frames of 32 × 32 pixels, which take next to no time.
+    /// Black frames of 32 × 32 pixels, which take next to no time.
     pub fn tiny() -> Result<Self, Failure> {
-        let line = "videotestsrc num-buffers=8 pattern=gray \
+        let line = "videotestsrc num-buffers=8 pattern=black \
                     ! video/x-raw,format=RGB,width=32,height=32,framerate=100/1 ! fakesink name=end";
         Self::record(line, Duration::from_millis(10))
     }
