@@ -3,7 +3,7 @@
 //! source pad's.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lynx_meta::element::lock;
@@ -20,8 +20,10 @@ pub(crate) struct Line<T> {
     state: Mutex<State<T>>,
     /// The head may be able to leave.
     head: Condvar,
-    /// There may be room, or nothing left.
+    /// There may be room.
     room: Condvar,
+    /// There may be nothing left.
+    empty: Condvar,
 }
 
 struct State<T> {
@@ -32,6 +34,15 @@ struct State<T> {
     /// Downstream wants no more frames of this segment.
     ended: bool,
     flow: Result<(), gst::FlowError>,
+    /// Who sleeps. To wake nobody is a system call, too.
+    sleeps: Sleeps,
+}
+
+#[derive(Default)]
+struct Sleeps {
+    head: bool,
+    room: bool,
+    empty: bool,
 }
 
 enum Item<T> {
@@ -58,9 +69,11 @@ impl<T: Pending> Line<T> {
                 pushing: false,
                 ended: false,
                 flow: Err(gst::FlowError::Flushing),
+                sleeps: Sleeps::default(),
             }),
             head: Condvar::new(),
             room: Condvar::new(),
+            empty: Condvar::new(),
         }
     }
 
@@ -73,14 +86,13 @@ impl<T: Pending> Line<T> {
     pub fn push_frame(&self, frame: Arc<T>, limit: usize) -> Result<(), gst::FlowError> {
         let mut state = lock(&self.state);
         while state.takes_frames().is_ok() && state.frames >= limit.max(1) {
+            state.sleeps.room = true;
             let waited = self.room.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
         }
         state.takes_frames()?;
         state.frames += 1;
-        state.items.push_back(Item::Frame(frame));
-        drop(state);
-        self.head.notify_one();
+        self.push(state, Item::Frame(frame));
         Ok(())
     }
 
@@ -92,17 +104,26 @@ impl<T: Pending> Line<T> {
         if matches!(event.type_(), Segment | StreamStart) {
             state.ended = false;
         }
-        state.items.push_back(Item::Event(event));
-        drop(state);
-        self.head.notify_one();
+        self.push(state, Item::Event(event));
         Ok(())
+    }
+
+    fn push(&self, mut state: MutexGuard<'_, State<T>>, item: Item<T>) {
+        // What stands behind another is looked at when that leaves.
+        let wake = state.items.is_empty() && std::mem::take(&mut state.sleeps.head);
+        state.items.push_back(item);
+        drop(state);
+        if wake {
+            self.head.notify_one();
+        }
     }
 
     /// Waits until all that stands in the line has been pushed.
     pub fn drain(&self) -> Result<(), gst::FlowError> {
         let mut state = lock(&self.state);
         while state.flow.is_ok() && (state.pushing || !state.items.is_empty()) {
-            let waited = self.room.wait(state);
+            state.sleeps.empty = true;
+            let waited = self.empty.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
         }
         state.flow
@@ -111,16 +132,22 @@ impl<T: Pending> Line<T> {
     /// Says that a frame has become done.
     pub fn wake(&self) {
         // Who has looked at the frame before it was done waits by now.
-        drop(lock(&self.state));
-        self.head.notify_one();
+        let mut state = lock(&self.state);
+        let is_done = matches!(state.items.front(), Some(Item::Frame(f)) if f.is_done());
+        let wake = is_done && std::mem::take(&mut state.sleeps.head);
+        drop(state);
+        if wake {
+            self.head.notify_one();
+        }
     }
 
     /// Waits for what goes on next, at most for `patience` where a frame stands at the head. What was
     /// given before has been pushed.
     pub fn next(&self, patience: Duration) -> Next<T> {
         let mut state = lock(&self.state);
-        if std::mem::take(&mut state.pushing) {
-            self.room.notify_all();
+        state.pushing = false;
+        if std::mem::take(&mut state.sleeps.empty) {
+            self.empty.notify_all();
         }
         let mut waited = false;
         loop {
@@ -132,6 +159,7 @@ impl<T: Pending> Line<T> {
                 Some(_) => break,
                 None => None,
             };
+            state.sleeps.head = true;
             state = match head {
                 Some(frame) if waited => return Next::Wait(frame),
                 Some(_) => {
@@ -147,15 +175,21 @@ impl<T: Pending> Line<T> {
             };
         }
         state.pushing = true;
-        match state.items.pop_front() {
+        state.sleeps.head = false;
+        let next = match state.items.pop_front() {
             Some(Item::Frame(frame)) => {
                 state.frames -= 1;
-                self.room.notify_all();
                 Next::Frame(frame)
             }
             Some(Item::Event(event)) => Next::Event(event),
             None => Next::Stop,
+        };
+        let wake = std::mem::take(&mut state.sleeps.room);
+        drop(state);
+        if wake {
+            self.room.notify_all();
         }
+        next
     }
 
     /// Lets the frames go and takes no more of them before another segment. Events go on.
@@ -184,6 +218,7 @@ impl<T: Pending> Line<T> {
         drop(state);
         self.head.notify_all();
         self.room.notify_all();
+        self.empty.notify_all();
         items.iter().any(|item| match item {
             Item::Event(event) => event.type_() == gst::EventType::Eos,
             Item::Frame(_) => false,

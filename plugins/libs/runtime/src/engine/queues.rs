@@ -62,12 +62,16 @@ pub struct Queues<T> {
     turn: usize,
     /// Images in all queues.
     images: usize,
+    /// Streams that have room again after a request of theirs was refused.
+    roomy: Vec<StreamId>,
 }
 
 #[derive(Debug)]
 struct Queue<T> {
     waiting: VecDeque<Waiting<T>>,
     depth: usize,
+    /// A request was refused since there was room last.
+    refused: bool,
 }
 
 #[derive(Debug)]
@@ -87,6 +91,7 @@ impl<T: Clone> Queues<T> {
             ladder,
             turn: 0,
             images: 0,
+            roomy: Vec::new(),
         }
     }
 
@@ -95,6 +100,7 @@ impl<T: Clone> Queues<T> {
         let queue = Queue {
             waiting: VecDeque::with_capacity(depth),
             depth: depth.max(1),
+            refused: false,
         };
         let free = self.streams.iter().position(Option::is_none);
         let id = free.unwrap_or_else(|| {
@@ -138,6 +144,7 @@ impl<T: Clone> Queues<T> {
         let mut less = 0;
         if queue.waiting.len() >= queue.depth {
             if full == WhenFull::Refuse {
+                queue.refused = true;
                 return Pushed::Refused(request);
             }
             // What has begun is finished: half a frame is of no use.
@@ -180,6 +187,11 @@ impl<T: Clone> Queues<T> {
             run.extend(next.and_then(|stream| self.take_one(stream)));
         }
         Next::Run
+    }
+
+    /// The streams that were refused and, by what was taken, have room again; each once.
+    pub fn with_room(&mut self) -> impl Iterator<Item = StreamId> {
+        self.roomy.drain(..)
     }
 
     /// Takes all images that wait.
@@ -238,6 +250,9 @@ impl<T: Clone> Queues<T> {
         waiting.taken += 1;
         if waiting.left() == 0 {
             queue.waiting.pop_front();
+            if std::mem::take(&mut queue.refused) {
+                self.roomy.push(StreamId(stream));
+            }
         }
         self.images -= 1;
         Some(taken)

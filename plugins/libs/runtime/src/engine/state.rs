@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What an engine's workers and streams share.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::guard::guarded;
-use super::queues::{Next, Queues};
+use super::queues::{Next, Queues, StreamId};
 use super::watch::Watch;
 use super::worker::{Event, Image, Worker};
 use super::{Backend, EngineOptions, EngineStats, Failure, Request, Runner, lock};
@@ -15,14 +16,12 @@ pub(super) struct Shared {
     state: Mutex<State>,
     /// There may be images to run, a runner to take, or it is time to stop.
     pub work: Condvar,
-    /// There may be room in a queue.
-    pub room: Condvar,
 }
 
 pub(super) struct State {
     pub queues: Queues<Arc<dyn Request>>,
-    /// Streams that wait for room.
-    pub blocked: usize,
+    /// Where each stream waits for room. One for all would wake all for the sake of one.
+    pub rooms: HashMap<StreamId, Arc<Condvar>>,
     pub stop: bool,
     /// Those that work, and those that are about to.
     pub workers: usize,
@@ -56,7 +55,7 @@ impl Shared {
     ) -> Self {
         let state = State {
             queues: Queues::new(options.policy, options.ladder),
-            blocked: 0,
+            rooms: HashMap::new(),
             stop: false,
             workers: 0,
             hanging: 0,
@@ -69,7 +68,6 @@ impl Shared {
         Self {
             state: Mutex::new(state),
             work: Condvar::new(),
-            room: Condvar::new(),
         }
     }
 
@@ -136,14 +134,12 @@ impl Shared {
                 }
             };
         }
-        let (left, blocked) = (state.queues.len(), state.blocked);
+        let (left, rooms) = (state.queues.len(), state.rooms_again());
         drop(state);
         if left > 0 {
             self.work.notify_one();
         }
-        if blocked > 0 {
-            self.room.notify_all();
-        }
+        rooms.iter().for_each(|room| room.notify_all());
         Task::Run
     }
 
@@ -157,8 +153,9 @@ impl Shared {
         let reason = format!("the engine has no worker left: {reason}");
         state.lost = Some(reason.clone());
         let images = state.queues.drain();
+        let rooms = state.rooms_again();
         drop(state);
-        self.room.notify_all();
+        rooms.iter().for_each(|room| room.notify_all());
         self.fail(images, &reason);
     }
 
@@ -173,6 +170,13 @@ impl Shared {
 }
 
 impl State {
+    /// Where those wait who have room again.
+    fn rooms_again(&mut self) -> Vec<Arc<Condvar>> {
+        let streams = self.queues.with_room();
+        let rooms = streams.filter_map(|stream| self.rooms.get(&stream));
+        rooms.map(Arc::clone).collect()
+    }
+
     fn note(&mut self, event: Event) {
         let stats = &mut self.stats;
         match event {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Condvar, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queues::{Pushed, StreamId};
@@ -14,6 +14,8 @@ pub struct Stream {
     engine: Arc<Engine>,
     id: StreamId,
     flushing: AtomicBool,
+    /// There may be room in its queue.
+    room: Arc<Condvar>,
 }
 
 /// What became of a request.
@@ -31,11 +33,16 @@ pub enum Submitted {
 
 impl Stream {
     pub(super) fn new(engine: Arc<Engine>, depth: usize) -> Self {
-        let id = engine.shared.lock().queues.add(depth);
+        let room = Arc::<Condvar>::default();
+        let mut state = engine.shared.lock();
+        let id = state.queues.add(depth);
+        state.rooms.insert(id, Arc::clone(&room));
+        drop(state);
         Self {
             engine,
             id,
             flushing: AtomicBool::new(false),
+            room,
         }
     }
 
@@ -83,10 +90,8 @@ impl Stream {
                 }
                 Pushed::Refused(back) => request = back,
             }
-            state.blocked += 1;
-            let waited = shared.room.wait(state);
+            let waited = self.room.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
-            state.blocked -= 1;
         }
     }
 
@@ -96,7 +101,7 @@ impl Stream {
         if flushing {
             let shared = &self.engine.shared;
             let requests = shared.lock().queues.clear(self.id);
-            shared.room.notify_all();
+            self.room.notify_all();
             requests.iter().for_each(|request| request.unanswered());
         }
     }
@@ -105,7 +110,10 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         let shared = &self.engine.shared;
-        let requests = shared.lock().queues.remove(self.id);
+        let mut state = shared.lock();
+        state.rooms.remove(&self.id);
+        let requests = state.queues.remove(self.id);
+        drop(state);
         requests.iter().for_each(|request| request.unanswered());
     }
 }
