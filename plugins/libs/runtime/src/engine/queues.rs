@@ -194,6 +194,12 @@ impl<T: Clone> Queues<T> {
         self.roomy.drain(..)
     }
 
+    /// Whether a request was refused for which there is no room yet.
+    #[cfg(test)]
+    pub fn has_refused(&self) -> bool {
+        self.streams.iter().flatten().any(|queue| queue.refused)
+    }
+
     /// Takes all images that wait.
     pub fn drain(&mut self) -> Vec<(T, usize)> {
         std::iter::from_fn(|| self.next().and_then(|stream| self.take_one(stream))).collect()

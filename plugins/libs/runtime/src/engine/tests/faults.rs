@@ -147,7 +147,7 @@ fn without_workers_all_requests_fail_and_nobody_waits() {
         // Of these the third finds no room.
         [1, 2, 3].map(|byte| submit(&other, &[byte], &more, Duration::ZERO))
     });
-    while engine.shared.lock().blocked == 0 {
+    while !engine.shared.lock().queues.has_refused() {
         std::thread::yield_now();
     }
     while engine.rescue(Duration::from_millis(1)) == 0 {
