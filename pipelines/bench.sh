@@ -28,8 +28,8 @@ that of the fastest loop.
   --from F       memory (default): decoded frames; file: decoding is part of each pipeline
   --frames N     frames a round, of all streams together (default: 200)
   --rounds N     rounds (default: 5)
-  --peers        also others' programs, from the file on: Python (OpenCV, onnxruntime, supervision)
-                 and, where tests/on-debian.sh testing has run, GStreamer's onnxinference
+  --peers        also Python with OpenCV, onnxruntime and supervision, from the file on, one frame
+                 and two at a time, of a YOLO11 or YOLOv8 model
   --json         one JSON object instead of a table
 
 latency: milliseconds that frames of live cameras are on their way through lynxinfer, at a share of
@@ -70,7 +70,31 @@ engine() {
         [[ $model == */* ]] || need_model "$model"
         need_clip
     fi
+    if [[ " $* " == *" --peers "* ]]; then
+        local -a others
+        mapfile -t others < <(peers "$model" "$@")
+        for argument; do [[ $argument == --peers ]] || options+=("$argument"); done
+        set -- "${options[@]}" "${others[@]}"
+    fi
     bench engine -- "$what" "$@"
+}
+
+# peers MODEL OPTIONS...: the engine's options for other programs, a word a line.
+peers() {
+    local model=$1 python frames=200 size=640 requests previous='' argument
+    shift
+    for argument; do
+        [[ $previous != --frames ]] || frames=$argument
+        [[ $previous != --size ]] || size=$argument
+        previous=$argument
+    done
+    [[ $model == */* ]] || model=$LYNX_MODELS/$model.onnx
+    need_packages python3-venv >&2
+    python=$(need_python "$lynx_root/tests/peers/requirements.txt")
+    for requests in 1 2; do
+        printf '%s\n' --peer "Python, $requests at once=$(printf '%q ' "$python" \
+            "$lynx_root/tests/peers/python_peer.py" "$model" "$LYNX_CLIP" "$frames" "$size" "$requests")"
+    done
 }
 
 throughput() { engine throughput "$@"; }
