@@ -36,6 +36,7 @@ latency: milliseconds that frames of live cameras are on their way through lynxi
 the fastest loop's rate. Options as above, and
 
   --streams N    cameras (default: 8)
+  --frames N     frames of all cameras together (default: 1600, so that a camera has 200)
   --load X       that share (default: 0.7)
 
 overhead: microseconds that one and that 16 lynxinfer add to a frame, with a model that takes next
