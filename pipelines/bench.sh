@@ -7,19 +7,40 @@
 usage() {
     cat <<'TEXT'
 Usage: pipelines/bench.sh throughput [options]
+       pipelines/bench.sh latency [options]
+       pipelines/bench.sh overhead [options]
        pipelines/bench.sh preprocess [options]
 
-throughput: frames per second and processor milliseconds per frame of whole pipelines (decode,
-preprocess, infer, track, overlay on the sample clip) and of a loop of nothing but runs of the same
-model with the same threads; medians of pairs of rounds, and their ratio.
+throughput: frames per second and processor milliseconds per frame of whole pipelines (infer, track,
+overlay on the sample clip, all in one process and on one engine) and of loops of nothing but runs
+of the same model on prepared tensors: one run on all cores, one a core, and what was asked for,
+with batches of 1 and of B; all in turn in each round. Medians, and the pipelines' rate in parts of
+that of the fastest loop.
 
   --streams N    pipelines at once (default: 1)
-  --batch B      frames a run (this version: 1)
+  --batch B      most frames a run (default: 1)
+  --batch-timeout MS  how long a frame waits for others (default: 0)
+  --nireq N      runs at the same time (default: 0, lynxinfer's choice)
+  --threads N    threads a run (default: 0, lynxinfer's choice)
+  --provider P   execution providers: cpu (default), openvino, cuda ...
   --model M      yolox-tiny-person (default), yolo11n, or the path of an ONNX file
-  --threads N    threads a run (default: 0, ONNX Runtime's choice)
-  --frames N     frames a stream and round (default: 200)
+  --size N       sides of the input of a model that leaves them open
+  --from F       memory (default): decoded frames; file: decoding is part of each pipeline
+  --frames N     frames a round, of all streams together (default: 200)
   --rounds N     rounds (default: 5)
+  --peers        also Python with OpenCV, onnxruntime and supervision, from the file on, one frame
+                 and two at a time, of a YOLO11 or YOLOv8 model
   --json         one JSON object instead of a table
+
+latency: milliseconds that frames of live cameras are on their way through lynxinfer, at a share of
+the fastest loop's rate. Options as above, and
+
+  --streams N    cameras (default: 8)
+  --frames N     frames of all cameras together (default: 1600, so that a camera has 200)
+  --load X       that share (default: 0.7)
+
+overhead: microseconds that one and that 16 lynxinfer add to a frame, with a model that takes next
+to no time. Options: --rounds, --frames, --nireq, --threads, --batch, --json.
 
 preprocess: milliseconds from a frame to a tensor on one thread: Lynx, a copy of the bytes of frame
 and tensor (the floor), the fastest crates, OpenCV in Python, and GStreamer's videoconvertscale
@@ -32,17 +53,54 @@ and tensor (the floor), the fastest crates, OpenCV in Python, and GStreamer's vi
 TEXT
 }
 
-throughput() {
-    local model=yolox-tiny-person previous='' argument
+# engine WHAT [OPTIONS]: gets what its options name, and measures.
+engine() {
+    local what=$1 model=yolox-tiny-person provider=cpu previous="" argument
+    shift
     for argument; do
         [[ $previous != --model ]] || model=$argument
+        [[ $previous != --provider ]] || provider=$argument
         previous=$argument
     done
-    need_runtime "${LYNX_RUNTIME:-cpu}"
-    [[ $model == */* ]] || need_model "$model"
-    need_clip
-    bench throughput -- "$@"
+    case ${provider%%,*} in
+        openvino) need_runtime "${LYNX_RUNTIME:-openvino}" ;;
+        cuda | tensorrt) need_runtime "${LYNX_RUNTIME:-cuda}" ;;
+        *) need_runtime "${LYNX_RUNTIME:-cpu}" ;;
+    esac
+    if [[ $what != overhead ]]; then
+        [[ $model == */* ]] || need_model "$model"
+        need_clip
+    fi
+    if [[ " $* " == *" --peers "* ]]; then
+        local -a others
+        mapfile -t others < <(peers "$model" "$@")
+        for argument; do [[ $argument == --peers ]] || options+=("$argument"); done
+        set -- "${options[@]}" "${others[@]}"
+    fi
+    bench engine -- "$what" "$@"
 }
+
+# peers MODEL OPTIONS...: the engine's options for other programs, a word a line.
+peers() {
+    local model=$1 python frames=200 size=640 requests previous='' argument
+    shift
+    for argument; do
+        [[ $previous != --frames ]] || frames=$argument
+        [[ $previous != --size ]] || size=$argument
+        previous=$argument
+    done
+    [[ $model == */* ]] || model=$LYNX_MODELS/$model.onnx
+    need_packages python3-venv >&2
+    python=$(need_python "$lynx_root/tests/peers/requirements.txt")
+    for requests in 1 2; do
+        printf '%s\n' --peer "Python, $requests at once=$(printf '%q ' "$python" \
+            "$lynx_root/tests/peers/python_peer.py" "$model" "$LYNX_CLIP" "$frames" "$size" "$requests")"
+    done
+}
+
+throughput() { engine throughput "$@"; }
+latency() { engine latency "$@"; }
+overhead() { engine overhead "$@"; }
 
 preprocess() {
     local python
@@ -66,9 +124,9 @@ bench() {
 
 what=${1-}
 case $what in
-    throughput | preprocess) shift ;;
+    throughput | latency | overhead | preprocess) shift ;;
     --help | -h) usage && exit ;;
-    *) usage >&2 && die "name what to measure: throughput or preprocess" ;;
+    *) usage >&2 && die "name what to measure: throughput, latency, overhead or preprocess" ;;
 esac
 [[ " $* " != *" --help "* ]] || { usage && exit; }
 need_cargo

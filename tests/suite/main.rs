@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_models;
 mod bad_runs;
 mod bad_runtime;
+mod bench;
 mod cache;
 mod clip;
 mod dependencies;

@@ -125,26 +125,27 @@ impl Candidate {
     /// Runs on `rung` images, all runners at the same time.
     fn round(&mut self, rung: usize) {
         let (runs, started) = (self.runs, Instant::now());
-        let fine = std::thread::scope(|scope| {
-            let threads = self
-                .runners
-                .iter_mut()
-                .map(|runner| scope.spawn(move || (0..runs).all(|_| runner.run(rung).is_ok())));
+        let times = std::thread::scope(|scope| {
+            let threads = self.runners.iter_mut().map(|runner| {
+                scope.spawn(move || {
+                    let started = Instant::now();
+                    let fine = (0..runs).all(|_| runner.run(rung).is_ok());
+                    fine.then(|| started.elapsed())
+                })
+            });
             let threads: Vec<_> = threads.collect();
             // All are joined, whatever the first of them says.
-            let fine: Vec<_> = threads
-                .into_iter()
-                .map(|t| t.join().unwrap_or(false))
-                .collect();
-            fine.into_iter().all(|fine| fine)
+            let times = threads.into_iter().map(|t| t.join().unwrap_or(None));
+            times.collect::<Vec<_>>()
         });
-        if !fine {
+        let Some(times) = times.into_iter().collect::<Option<Vec<_>>>() else {
             self.runners.clear();
             return;
-        }
+        };
         let took = started.elapsed().max(Duration::from_nanos(1));
-        let images = self.runners.len() * rung * runs as usize;
-        let rate = images as f64 / took.as_secs_f64();
+        // Of each by its own time: at work none waits for the slowest.
+        let rate = |time: Duration| f64::from(runs) * rung as f64 / time.as_secs_f64().max(1e-9);
+        let rate = times.into_iter().map(rate).sum();
         let longer = (ROUND.as_nanos() * u128::from(runs) / took.as_nanos()).clamp(1, 1000) as u32;
         // One that was too short says only how long the next is to be.
         if self.runs == 1 && longer > 1 {
