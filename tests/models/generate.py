@@ -314,6 +314,43 @@ def never_returns():
     )
 
 
+def slow():
+    # One 8x8 box at x = 32 * red, after a loop of as many rounds as the picture is blue.
+    pad, pads = padded(1)
+    body = helper.make_graph(
+        [node("Identity", "going", "on"), node("Add", "sum step", "more")],
+        "body",
+        [tensor("round", [], INT64), tensor("going", [], BOOL), tensor("sum", [])],
+        [tensor("on", [], BOOL), tensor("more", [])],
+        [const("step", 0)],
+    )
+    write(
+        "slow",
+        [
+            node("ReduceMean", "images", "rgb", axes=[0, 2, 3], keepdims=0),
+            node("MatMul", "pick rgb", "blue"),
+            node("Cast", "blue", "rounds", to=INT64),
+            helper.make_node("Loop", ["rounds", "", "start"], ["total"], body=body),
+            node("MatMul", "spread rgb", "said"),
+            node("Add", "said always", "place"),
+            node("Add", "place total", "flat"),
+            node("Unsqueeze", "flat ends", "boxes"),
+            pad,
+        ],
+        [
+            pads,
+            const("pick", [0, 0, 200_000]),
+            const("start", 0),
+            const("spread", [[32, 0, 0], *[[0, 0, 0]] * 5]),
+            const("always", [0, 16, 8, 8, 0.9, 0]),
+            const("ends", [0, 2], np.int64),
+        ],
+        [tensor("images", IMAGE)],
+        [tensor("output0", [1, 6, ANCHORS])],
+        PEOPLE_AND_CARS,
+    )
+
+
 def counts_batches():
     # One box whose width is four times the number of pictures in the run.
     pad, pads = padded(1)
@@ -610,6 +647,7 @@ def main():
     colour()
     fails_at_run()
     never_returns()
+    slow()
     counts_batches()
     fails_in_batches()
     detr()

@@ -7,5 +7,6 @@
 pub mod paint;
 pub mod places;
 pub mod probe;
+pub mod rig;
 pub mod run;
 pub mod soak;
