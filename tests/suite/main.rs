@@ -28,6 +28,7 @@ mod lifecycle;
 mod lines;
 mod motion;
 mod neighbours;
+mod on_what;
 mod order;
 mod overload;
 mod pages;
