@@ -76,6 +76,9 @@ const MOST_ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_millis(60);
 /// As fast as the fastest, as machines are noisy.
 const TIE: f64 = 0.97;
+/// What is left of the rate of one request at a time in an engine, where its threads have nothing to do
+/// while tensors are made and outputs read.
+const ALONE: f64 = 0.97;
 
 /// What is worth a try: requests, and threads of each. With `threads` the user has chosen these.
 ///
@@ -197,10 +200,16 @@ pub(super) fn choose(
 
 /// The fastest, or one of fewer requests that is as fast: there an image is not as long on its way.
 fn best(measured: Vec<Measured>) -> Option<Choice> {
-    let fastest = measured.iter().map(|m| m.rate).fold(0.0, f64::max);
-    let fast = measured
-        .iter()
-        .filter(|m| m.rate > 0.0 && m.rate >= TIE * fastest);
+    // What a way is worth, and how much less than the best it may be.
+    let worth = |m: &Measured| match m.requests {
+        1 => (m.rate * ALONE, 1.0),
+        _ => (m.rate, TIE),
+    };
+    let fastest = measured.iter().map(|m| worth(m).0).fold(0.0, f64::max);
+    let fast = measured.iter().filter(|m| {
+        let (rate, tie) = worth(m);
+        rate > 0.0 && rate >= tie * fastest
+    });
     let chosen = *fast.min_by_key(|m| m.requests)?;
     Some(Choice {
         requests: chosen.requests,
@@ -295,7 +304,9 @@ mod tests {
     #[test]
     fn the_fastest_is_chosen_and_of_those_as_fast_the_fewest_requests() {
         assert_eq!(chosen(&[(1, 14.7), (2, 16.3)]), Some(2));
-        assert_eq!(chosen(&[(1, 16.0), (2, 16.3)]), Some(1));
+        assert_eq!(chosen(&[(1, 16.0), (2, 16.3)]), Some(2), "one leaves gaps");
+        assert_eq!(chosen(&[(1, 17.0), (2, 16.3)]), Some(1));
+        assert_eq!(chosen(&[(1, 9.0), (2, 16.0), (4, 16.3)]), Some(2));
         assert_eq!(chosen(&[(1, 10.0), (2, 15.9), (4, 16.0)]), Some(2));
         assert_eq!(chosen(&[(1, 0.0), (2, 0.1)]), Some(2));
         assert_eq!(chosen(&[(1, 0.0), (2, 0.0)]), None);
