@@ -11,10 +11,11 @@ use super::Ladder;
 /// Who goes first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Policy {
-    /// The image whose time is up first (earliest deadline first).
+    /// The image whose time is up first (earliest deadline first). Streams that wait for more than
+    /// one run go in turn.
     #[default]
     Latency,
-    /// Each stream in turn (round robin).
+    /// Each stream in turn: the one that was served longest ago (round robin).
     Throughput,
 }
 
@@ -58,8 +59,8 @@ pub struct Queues<T> {
     streams: Vec<Option<Queue<T>>>,
     policy: Policy,
     ladder: Ladder,
-    /// The stream whose turn it is.
-    turn: usize,
+    /// Images that were taken.
+    taken: u64,
     /// Images in all queues.
     images: usize,
     /// Streams that have room again after a request of theirs was refused.
@@ -72,6 +73,10 @@ struct Queue<T> {
     depth: usize,
     /// A request was refused since there was room last.
     refused: bool,
+    /// A request has made room for another since it was empty last.
+    displaced: bool,
+    /// When an image of it was taken last, and which of all taken it was, counted from 1.
+    served: (Option<Instant>, u64),
 }
 
 #[derive(Debug)]
@@ -89,7 +94,7 @@ impl<T: Clone> Queues<T> {
             streams: Vec::new(),
             policy,
             ladder,
-            turn: 0,
+            taken: 0,
             images: 0,
             roomy: Vec::new(),
         }
@@ -101,6 +106,8 @@ impl<T: Clone> Queues<T> {
             waiting: VecDeque::with_capacity(depth),
             depth: depth.max(1),
             refused: false,
+            displaced: false,
+            served: (None, 0),
         };
         let free = self.streams.iter().position(Option::is_none);
         let id = free.unwrap_or_else(|| {
@@ -124,6 +131,7 @@ impl<T: Clone> Queues<T> {
             return Vec::new();
         };
         let waiting = std::mem::take(&mut queue.waiting);
+        queue.displaced = false;
         self.images -= waiting.iter().map(Waiting::left).sum::<usize>();
         waiting.into_iter().map(|w| w.request).collect()
     }
@@ -147,6 +155,7 @@ impl<T: Clone> Queues<T> {
                 queue.refused = true;
                 return Pushed::Refused(request);
             }
+            queue.displaced = true;
             // What has begun is finished: half a frame is of no use.
             match queue.waiting.iter().position(|w| w.taken == 0) {
                 Some(oldest) => {
@@ -168,15 +177,12 @@ impl<T: Clone> Queues<T> {
         result
     }
 
-    /// Takes the images of the next run, if one is to leave by `now`: when the run is full, or the
-    /// time of the oldest image is up.
+    /// Takes the images of the next run, if one is to leave by `now`: when the run is full, the
+    /// time of the oldest image is up, or a stream has no room for what comes.
     pub fn take(&mut self, now: Instant, run: &mut Vec<(T, usize)>) -> Next {
         run.clear();
-        let heads = self.streams.iter().flatten();
-        let due = heads
-            .filter_map(|queue| queue.waiting.front())
-            .map(|w| w.due);
-        let Some(due) = due.min() else {
+        let queues = self.streams.iter().flatten();
+        let Some(due) = queues.filter_map(|queue| queue.leaves(now)).min() else {
             return Next::Idle;
         };
         if self.images < self.ladder.limit() && due > now {
@@ -184,7 +190,7 @@ impl<T: Clone> Queues<T> {
         }
         for _ in 0..self.ladder.take(self.images) {
             let next = self.next();
-            run.extend(next.and_then(|stream| self.take_one(stream)));
+            run.extend(next.and_then(|stream| self.take_one(stream, Some(now))));
         }
         Next::Run
     }
@@ -202,7 +208,7 @@ impl<T: Clone> Queues<T> {
 
     /// Takes all images that wait.
     pub fn drain(&mut self) -> Vec<(T, usize)> {
-        std::iter::from_fn(|| self.next().and_then(|stream| self.take_one(stream))).collect()
+        std::iter::from_fn(|| self.next().and_then(|stream| self.take_one(stream, None))).collect()
     }
 
     /// Takes no more images than so many a run from now on.
@@ -237,30 +243,27 @@ impl<T: Clone> Queues<T> {
     }
 
     /// The stream whose first image goes first.
-    fn next(&mut self) -> Option<usize> {
-        let count = self.streams.len();
-        let due = |stream: &usize| {
-            let queue = self.streams[*stream].as_ref()?;
-            Some((queue.waiting.front()?.due, *stream))
-        };
-        // From the stream whose turn it is on, so that of equals each is first in turn.
-        let turns = (0..count).map(|step| (self.turn + step) % count);
-        let mut heads = turns.filter_map(|stream| due(&stream));
-        let (_, stream) = match self.policy {
-            Policy::Latency => heads.min_by_key(|(due, _)| *due),
-            Policy::Throughput => heads.next(),
-        }?;
-        self.turn = (stream + 1) % count;
-        Some(stream)
+    fn next(&self) -> Option<usize> {
+        let queues = self.streams.iter().enumerate();
+        let heads = queues.filter_map(|(nth, queue)| Some((nth, queue.as_ref()?.claim()?)));
+        // Of equals each is first in turn.
+        let first = heads.min_by_key(|(_, (since, turn))| match self.policy {
+            Policy::Latency => (*since, *turn),
+            Policy::Throughput => (None, *turn),
+        });
+        first.map(|(nth, _)| nth)
     }
 
-    fn take_one(&mut self, stream: usize) -> Option<(T, usize)> {
+    fn take_one(&mut self, stream: usize, now: Option<Instant>) -> Option<(T, usize)> {
         let queue = self.streams[stream].as_mut()?;
+        self.taken += 1;
+        queue.served = (now.or(queue.served.0), self.taken);
         let waiting = queue.waiting.front_mut()?;
         let taken = (waiting.request.clone(), waiting.taken);
         waiting.taken += 1;
         if waiting.left() == 0 {
             queue.waiting.pop_front();
+            queue.displaced &= !queue.waiting.is_empty();
             if std::mem::take(&mut queue.refused) {
                 self.roomy.push(StreamId(stream));
             }
@@ -271,6 +274,30 @@ impl<T: Clone> Queues<T> {
 
     fn queue(&mut self, stream: StreamId) -> Option<&mut Queue<T>> {
         self.streams.get_mut(stream.0)?.as_mut()
+    }
+}
+
+impl<T> Queue<T> {
+    /// When its first image is to run: now, if it waits in the way of others.
+    fn leaves(&self, now: Instant) -> Option<Instant> {
+        let due = self.waiting.front()?.due;
+        Some(if self.displaced { due.min(now) } else { due })
+    }
+
+    /// Since when its first image has a claim to the next place in a run, and when it was the
+    /// stream's turn last; of two the earlier goes first.
+    ///
+    /// No claim is older than the last turn: a long queue is worth no more than a short one. Nor
+    /// does the image's own time count where others have made room, as what is left is always
+    /// young then: what counts is how long the stream has not been served.
+    fn claim(&self) -> Option<(Option<Instant>, u64)> {
+        let due = self.waiting.front()?.due;
+        let (served, turn) = self.served;
+        let since = match self.displaced {
+            true => served,
+            false => served.max(Some(due)),
+        };
+        Some((since, turn))
     }
 }
 
