@@ -263,6 +263,11 @@ impl Request for Ticket {
         true
     }
 
+    fn patience(&self) -> Option<Duration> {
+        let timeout = Duration::from_millis(self.settings.inference_timeout.into());
+        (!timeout.is_zero()).then_some(timeout)
+    }
+
     fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>) {
         let outcome = match answer {
             Ok(answer) => match self.read(image, &answer) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use gst::prelude::*;
 use gst::subclass::prelude::*;
 use lynx_meta::element::lock;
+use lynx_runtime::engine::Request;
 
 use crate::imp::{CAT, Infer};
 use crate::line::Next;
@@ -132,6 +133,8 @@ impl Infer {
         if frames.is_multiple_of(FRAMES) {
             self.check_latency(running);
             self.check_engine(running);
+            // None is looked at for long where all are passed over.
+            self.rescue(running);
         }
         let Some(buffer) = finished.buffer else {
             return;
@@ -215,12 +218,11 @@ impl Infer {
 
     /// Lets a frame go on whose run does not come back.
     fn watch(&self, running: &Running, ticket: &Ticket) {
-        let patience = Duration::from_millis(ticket.settings.inference_timeout.into());
         let (stage, waited) = ticket.waits();
-        if patience.is_zero() || waited < patience {
-            return;
-        }
-        if stage == Stage::Run {
+        if let Some(patience) = ticket.patience()
+            && stage == Stage::Run
+            && waited >= patience
+        {
             ticket.end(Outcome::Failed(format!(
                 "its run on {} did not come back within {} ms (inference-timeout); a larger \
                  inference-timeout waits longer, a smaller model takes less",
@@ -229,7 +231,12 @@ impl Infer {
             )));
         }
         // Also where it waits in the queue: for runs of others, maybe.
-        let stuck = running.model().engine().rescue(patience);
+        self.rescue(running);
+    }
+
+    /// Ends runs that hang, of whomever they are.
+    fn rescue(&self, running: &Running) {
+        let stuck = running.model().engine().rescue();
         if stuck > 0 {
             gst::warning!(CAT, imp = self, "{stuck} runs did not come back");
         }

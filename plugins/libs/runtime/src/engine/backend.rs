@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What runs a model, as the engine sees it.
 
+use std::time::Duration;
+
 use lynx_model::OutputView;
 
 use crate::Error;
@@ -10,6 +12,13 @@ pub trait Backend: Send + Sync {
     /// Makes what one worker runs on: with room for `rungs` (ascending) of images. Runs of several
     /// of them may go on at the same time.
     fn runner(&self, rungs: &[usize]) -> Result<Box<dyn Runner>, Error>;
+
+    /// How long [`runner`](Self::runner) may take for these, or it hangs; `None` for ever. `first`:
+    /// it may have to compile something, as none was made before.
+    fn patience(&self, rungs: &[usize], first: bool) -> Option<Duration> {
+        let _ = (rungs, first);
+        None
+    }
 }
 
 /// What one worker runs on.

@@ -9,6 +9,7 @@
 mod backend;
 mod guard;
 mod ladder;
+mod making;
 mod queues;
 mod request;
 mod state;
@@ -30,6 +31,7 @@ pub use stream::{Stream, Submitted, WhenFull};
 
 use crate::Error;
 pub(crate) use guard::guarded;
+pub(crate) use making::runners;
 use state::Shared;
 use watch::Watch;
 
@@ -45,7 +47,9 @@ pub struct EngineOptions {
 /// What an engine has done since it was made, and does now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EngineStats {
-    /// Workers that run the model, or are about to; 0 when all were lost and everything fails.
+    /// Workers that run the model, or are about to: as many as there are
+    /// [`requests`](EngineOptions::requests) unless some were lost; 0 when all were, and everything
+    /// fails.
     pub workers: usize,
     pub streams: usize,
     /// Requests that wait for a run, of all streams.
@@ -63,7 +67,7 @@ pub struct EngineStats {
     pub copies: u64,
     /// What a run takes, a moving average.
     pub run_time: Duration,
-    /// Runs that did not come back in time.
+    /// Runs that did not come back in time; those that failed in spite of that among them.
     pub stuck: u64,
 }
 
@@ -87,9 +91,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const MOST_STUCK: i64 = 8;
 
 impl Engine {
-    /// An engine on `backend`. Each worker's memory is there, and has been run on, when it returns.
+    /// An engine on `backend`. Each worker's memory is there, and has been run on, when it returns;
+    /// that this takes longer than the backend's [`patience`](Backend::patience) is an error.
     pub fn new(backend: Arc<dyn Backend>, options: EngineOptions) -> Result<Arc<Self>, Error> {
-        let fresh = runners(&*backend, options)?;
+        let fresh = options.runners(&backend)?;
         let engine = Arc::new(Self {
             shared: Arc::new(Shared::new(backend, fresh, options)),
             options,
@@ -128,7 +133,7 @@ impl Engine {
     ///
     /// An engine that had lost workers has all of them again.
     pub fn replace(&self, backend: Arc<dyn Backend>) -> Result<(), Error> {
-        let fresh = runners(&*backend, self.options)?;
+        let fresh = self.options.runners(&backend)?;
         let mut state = self.shared.lock();
         let before = std::mem::replace(&mut state.backend, backend);
         let unused = std::mem::replace(&mut state.fresh, fresh);
@@ -143,36 +148,42 @@ impl Engine {
         (0..missing).try_for_each(|_| self.hire())
     }
 
-    /// Ends runs that have taken longer than `patience`; a run that will not end keeps its worker,
-    /// and another takes its place. Their images have failed. Gives how many runs there were.
+    /// Ends runs that take longer than the most patient of their requests allows
+    /// ([`Request::patience`]); a run that will not end keeps its worker, and another takes its
+    /// place. Their images have failed. Gives how many workers did not come back.
     ///
-    /// No others come when too many runs hang in spite of that: when the last worker is lost, all
+    /// No others come when too many runs hang in spite of that, or the first run of one that came
+    /// does, as it does on a device that hangs whatever it runs. When the last worker is lost, all
     /// requests fail.
-    pub fn rescue(&self, patience: Duration) -> usize {
+    pub fn rescue(&self) -> usize {
         let mut stuck = Vec::new();
         lock(&self.workers).retain(|hired| {
-            let images = hired.watch.dismiss_after(patience);
-            let stays = images.is_none();
-            stuck.extend(images);
+            let dismissed = hired.watch.dismiss_late();
+            let stays = dismissed.is_none();
+            stuck.extend(dismissed);
             stays
         });
         let runs = stuck.len();
-        for images in stuck {
+        for worker in stuck {
             let mut state = self.shared.lock();
             state.stats.stuck += 1;
             state.hanging += 1;
-            let replaced = state.hanging <= MOST_STUCK;
+            let too_many = state.hanging > MOST_STUCK;
             drop(state);
-            if replaced {
-                // Who is not hired is counted out.
-                let _ = self.hire();
-            } else {
+            if worker.making {
+                self.shared.lose(
+                    "its device hangs: the first run of a new worker did not come back, either; use another execution provider or device",
+                );
+            } else if too_many {
                 self.shared.lose(
                     "too many of its runs did not come back; use another model or execution provider",
                 );
+            } else {
+                // Who is not hired is counted out.
+                let _ = self.hire();
             }
-            let reason = format!("the run did not come back within {patience:?}");
-            self.shared.fail(images, &reason);
+            let reason = format!("the run did not come back within {:.1?}", worker.busy);
+            self.shared.fail(worker.images, &reason);
         }
         runs
     }
@@ -187,6 +198,8 @@ impl Engine {
             .spawn(move || {
                 let worked = guarded(|| shared.work(options, Arc::clone(&watched)));
                 let worked = worked.and_then(|end| end.map_err(|error| error.to_string()));
+                // Also where it was cut short.
+                watched.end();
                 match worked {
                     // It was counted out then.
                     _ if watched.is_dismissed() => shared.lock().hanging -= 1,
@@ -206,11 +219,12 @@ impl Engine {
     }
 }
 
-/// What the workers run on.
-fn runners(backend: &dyn Backend, options: EngineOptions) -> Result<Vec<Box<dyn Runner>>, Error> {
-    let rungs: Vec<_> = options.ladder.rungs().collect();
-    let count = options.requests.max(1);
-    (0..count).map(|_| backend.runner(&rungs)).collect()
+impl EngineOptions {
+    /// What the workers run on.
+    fn runners(&self, backend: &Arc<dyn Backend>) -> Result<Vec<Box<dyn Runner>>, Error> {
+        let rungs: Vec<_> = self.ladder.rungs().collect();
+        runners(backend, &rungs, self.requests.max(1))
+    }
 }
 
 impl Drop for Engine {
@@ -229,8 +243,8 @@ impl Drop for Engine {
             }
             if hired.thread.is_finished() {
                 let _ = hired.thread.join();
-            } else if let Some(images) = hired.watch.dismiss_after(Duration::ZERO) {
-                self.shared.fail(images, "the engine has gone");
+            } else if let Some(hangs) = hired.watch.dismiss() {
+                self.shared.fail(hangs.images, "the engine has gone");
             }
         }
     }

@@ -20,6 +20,12 @@ pub trait Request: Send + Sync {
         false
     }
 
+    /// How long a run of it may take before it counts as hanging; `None` for ever. A run with
+    /// several requests may take as long as the most patient of them allows.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
     /// Takes what the model says of one image, or why it says nothing. Called once for each, unless
     /// the request goes [`unanswered`](Self::unanswered); and once more, with the failure, where
     /// it panics on an answer. The answer to an image whose run hangs, a failure, may come while

@@ -77,7 +77,7 @@ impl Shared {
 
     /// What a worker does all day.
     pub fn work(&self, options: EngineOptions, watch: Arc<Watch>) -> Result<(), Error> {
-        let (runner, mut generation) = self.runner(options)?;
+        let (runner, mut generation) = self.runner(options, &watch)?;
         let mut worker = Worker::new(runner, options.ladder, watch);
         let mut images = Vec::new();
         loop {
@@ -96,8 +96,12 @@ impl Shared {
         }
     }
 
-    /// A runner, made here if none lies ready: that takes a run, which may hang.
-    fn runner(&self, options: EngineOptions) -> Result<(Box<dyn Runner>, u64), Error> {
+    /// A runner, made here if none lies ready: that takes runs, which may hang, too.
+    fn runner(
+        &self,
+        options: EngineOptions,
+        watch: &Watch,
+    ) -> Result<(Box<dyn Runner>, u64), Error> {
         let mut state = self.lock();
         let generation = state.generation;
         if let Some(runner) = state.fresh.pop() {
@@ -106,7 +110,10 @@ impl Shared {
         let backend = Arc::clone(&state.backend);
         drop(state);
         let rungs: Vec<_> = options.ladder.rungs().collect();
-        Ok((backend.runner(&rungs)?, generation))
+        watch.begin_making(backend.patience(&rungs, false));
+        let runner = backend.runner(&rungs);
+        watch.end();
+        Ok((runner?, generation))
     }
 
     /// Waits for something to do.

@@ -4,6 +4,7 @@
 use std::ffi::CString;
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytemuck::cast_slice;
 use half::f16;
@@ -267,5 +268,17 @@ impl Backend for Loaded {
     fn runner(&self, rungs: &[usize]) -> Result<Box<dyn Runner>, Error> {
         let binding = Binding::new(&self.session, &self.inputs, rungs)?;
         Ok(Box::new(binding))
+    }
+
+    /// A minute, as a GPU tries its kernels first, and ten seconds an image: models that take
+    /// longer do not run on streams. For ever where the first run may have to compile.
+    fn patience(&self, rungs: &[usize], first: bool) -> Option<Duration> {
+        if first && self.session.compiles {
+            return None;
+        }
+        // Each size is run before and after its outputs are bound.
+        let images = 2 * rungs.iter().sum::<usize>();
+        let images = u32::try_from(images).unwrap_or(u32::MAX);
+        Some(Duration::from_secs(60) + Duration::from_secs(10).saturating_mul(images))
     }
 }

@@ -64,6 +64,8 @@ pub struct Session {
     provider: Provider,
     requested: Vec<Provider>,
     cpu_affinity: Option<CpuSet>,
+    /// Its first run of a size may take as long as compiling does.
+    compiles: bool,
     refusals: Vec<Refusal>,
     placement: Result<Placement, String>,
     cache_problem: Option<String>,
@@ -94,6 +96,7 @@ impl Session {
             names: Names::new(&io),
             fixed_outputs: fixed_outputs(&session),
             provider,
+            compiles: options.compiles(provider),
             requested: options.providers.clone(),
             cpu_affinity: options.cpu_affinity.clone(),
             placement: placement.map(|placement| placement.with_notes(notes)),

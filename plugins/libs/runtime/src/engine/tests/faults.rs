@@ -58,56 +58,6 @@ fn memory_that_is_not_enough_for_one_image_is_told_with_the_remedy() {
 }
 
 #[test]
-fn a_run_that_hangs_costs_the_others_nothing_but_time() {
-    let fake = Fake {
-        endless: Some(9),
-        ..Fake::default()
-    };
-    let (engine, fake) = engine(fake, 1, 1);
-    let (sender, answers) = mpsc::channel();
-    let (bad, good) = (engine.stream(2), engine.stream(2));
-    submit(&bad, &[9], &sender, Duration::ZERO);
-    let patience = Duration::from_millis(20);
-    while engine.rescue(patience) == 0 {
-        std::thread::sleep(patience);
-    }
-    submit(&good, &[1], &sender, Duration::ZERO);
-    let all = next(&answers, 2);
-    assert_eq!(all[0], (1, "2".to_string()));
-    assert!(all[1].1.contains("did not come back"), "{all:?}");
-    assert_eq!(engine.stats().stuck, 1);
-    assert_eq!(fake.runners.load(Ordering::Relaxed), 2);
-    drop((bad, good));
-    let started = Instant::now();
-    drop(engine);
-    assert!(started.elapsed() < WAIT, "nobody waits for what hangs");
-    fake.end();
-    drop(sender);
-    assert!(answers.recv_timeout(WAIT).is_err(), "nobody is told twice");
-}
-
-#[test]
-fn a_run_that_was_ended_is_not_tried_again() {
-    let fake = Fake {
-        endless: Some(9),
-        ends: true,
-        ..Fake::default()
-    };
-    let (engine, fake) = engine(fake, 1, 4);
-    let (sender, answers) = mpsc::channel();
-    let stream = engine.stream(2);
-    submit(&stream, &[1, 9, 2, 3], &sender, Duration::ZERO);
-    let patience = Duration::from_millis(20);
-    while engine.rescue(patience) == 0 {
-        std::thread::sleep(patience);
-    }
-    let answers = next(&answers, 4);
-    let ended = |(_, answer): &(u8, String)| answer.contains("did not come back");
-    assert!(answers.iter().all(ended), "{answers:?}");
-    assert!(fake.ran.lock().unwrap().is_empty());
-}
-
-#[test]
 fn a_panic_fails_its_image_and_no_more() {
     let fake = Fake {
         panics: Some(13),
@@ -128,72 +78,8 @@ fn a_panic_fails_its_image_and_no_more() {
     assert_eq!((stats.failed, stats.workers), (3, 1));
 }
 
-#[test]
-fn without_workers_all_requests_fail_and_nobody_waits() {
-    let fake = Fake {
-        endless: Some(9),
-        most_runners: Some(1),
-        ..Fake::default()
-    };
-    let (engine, fake) = engine(fake, 1, 1);
-    let (sender, answers) = mpsc::channel();
-    let stream = Arc::new(engine.stream(2));
-    submit(&stream, &[9], &sender, Duration::ZERO);
-    while engine.stats().waiting > 0 {
-        std::thread::yield_now();
-    }
-    let (other, more) = (Arc::clone(&stream), sender.clone());
-    let submitter = std::thread::spawn(move || {
-        // Of these the third finds no room.
-        [1, 2, 3].map(|byte| submit(&other, &[byte], &more, Duration::ZERO))
-    });
-    while !engine.shared.lock().queues.has_refused() {
-        std::thread::yield_now();
-    }
-    while engine.rescue(Duration::from_millis(1)) == 0 {
-        std::thread::yield_now();
-    }
-    assert_eq!(submitter.join().unwrap(), [Submitted::Queued; 3]);
-    submit(&stream, &[4, 5], &sender, Duration::ZERO);
-    let all = next(&answers, 6);
-    assert!(all[5].1.contains("did not come back"), "{all:?}");
-    let lost = |(_, answer): &(u8, String)| {
-        answer.contains("no worker left") && answer.contains("no memory for a runner")
-    };
-    assert!(all[..5].iter().all(lost), "{all:?}");
-    let stats = engine.stats();
-    assert_eq!((stats.workers, stats.waiting, stats.failed), (0, 0, 6));
-    fake.end();
-}
-
-#[test]
-fn runs_that_end_when_told_to_may_hang_as_often_as_they_like() {
-    let fake = Fake {
-        endless: Some(9),
-        ends: true,
-        ..Fake::default()
-    };
-    let (engine, fake) = engine(fake, 1, 1);
-    let (sender, answers) = mpsc::channel();
-    let stream = engine.stream(2);
-    for _ in 0..3 * MOST_STUCK {
-        *fake.stop.lock().unwrap() = false;
-        submit(&stream, &[9], &sender, Duration::ZERO);
-        while engine.rescue(Duration::from_millis(1)) == 0 {
-            std::thread::yield_now();
-        }
-        while engine.shared.lock().hanging > 0 {
-            std::thread::yield_now();
-        }
-    }
-    submit(&stream, &[1], &sender, Duration::ZERO);
-    let all = next(&answers, 1 + 3 * MOST_STUCK as usize);
-    assert_eq!(all[0], (1, "2".to_string()));
-    let stats = engine.stats();
-    assert_eq!((stats.stuck, stats.workers), (3 * MOST_STUCK as u64, 1));
-}
-
 /// As one does that keeps what the engine works for.
+
 #[test]
 fn an_engine_may_end_on_a_thread_of_its_own() {
     struct Owner(Mutex<Option<Arc<Engine>>>, mpsc::Sender<bool>);
@@ -230,35 +116,4 @@ fn an_engine_may_end_on_a_thread_of_its_own() {
     while fake.alive.load(Ordering::Relaxed) > 0 {
         std::thread::yield_now();
     }
-}
-
-#[test]
-fn runs_that_hang_again_and_again_get_no_new_workers() {
-    let fake = Fake {
-        endless: Some(9),
-        ..Fake::default()
-    };
-    let (engine, fake) = engine(fake, 1, 1);
-    let (sender, answers) = mpsc::channel();
-    let stream = engine.stream(2);
-    for _ in 0..=MOST_STUCK {
-        submit(&stream, &[9], &sender, Duration::ZERO);
-        while engine.rescue(Duration::from_millis(1)) == 0 {
-            std::thread::yield_now();
-        }
-    }
-    let hung = next(&answers, 1 + MOST_STUCK as usize);
-    let hangs = |(_, answer): &(u8, String)| answer.contains("did not come back within");
-    assert!(hung.iter().all(hangs), "{hung:?}");
-    submit(&stream, &[1], &sender, Duration::ZERO);
-    let all = next(&answers, 1);
-    assert!(all[0].1.contains("no worker left"), "{all:?}");
-    assert_eq!(engine.stats().workers, 0);
-
-    let other: &'static Fake = Box::leak(Box::default());
-    engine.replace(Arc::new(other)).unwrap();
-    submit(&stream, &[1], &sender, Duration::ZERO);
-    assert_eq!(next(&answers, 1), [(1, "2".to_string())]);
-    assert_eq!(engine.stats().workers, 1);
-    fake.end();
 }

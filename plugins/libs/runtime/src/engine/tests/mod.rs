@@ -10,6 +10,7 @@ use ndarray::{CowArray, IxDyn};
 use super::*;
 
 mod faults;
+mod hanging;
 mod replaced;
 mod streams;
 
@@ -34,6 +35,10 @@ struct Fake {
     factor: u8,
     /// More runners than this cannot be made.
     most_runners: Option<usize>,
+    /// The making of more than this does not end.
+    fine_runners: Option<usize>,
+    /// How long it may take: for the first, and later.
+    patience: [Option<Duration>; 2],
     /// The images of each run, 0 where they are padding.
     ran: Mutex<Vec<Vec<u8>>>,
     /// Runners that were made, and those that are still there.
@@ -42,6 +47,14 @@ struct Fake {
 }
 
 impl Fake {
+    /// Returns when it is told to.
+    fn hang(&self) {
+        let mut stop = self.stop.lock().unwrap();
+        while !*stop {
+            stop = self.ended.wait(stop).unwrap();
+        }
+    }
+
     /// Ends the runs that do not end.
     fn end(&self) {
         *self.stop.lock().unwrap() = true;
@@ -61,12 +74,19 @@ impl Backend for &'static Fake {
         if self.most_runners.is_some_and(|most| made >= most) {
             return Err(error("no memory for a runner"));
         }
+        if self.fine_runners.is_some_and(|most| made >= most) {
+            self.hang();
+        }
         self.alive.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(FakeRunner {
             backend: self,
             images: vec![[0]; *rungs.last().unwrap()],
             output: Vec::new(),
         }))
+    }
+
+    fn patience(&self, _: &[usize], first: bool) -> Option<Duration> {
+        self.patience[usize::from(!first)]
     }
 }
 
@@ -100,10 +120,7 @@ impl Runner for FakeRunner {
             ));
         }
         if has(self.backend.endless) {
-            let mut stop = self.backend.stop.lock().unwrap();
-            while !*stop {
-                stop = self.backend.ended.wait(stop).unwrap();
-            }
+            self.backend.hang();
             return Err(error("it was ended"));
         }
         assert!(!has(self.backend.panics), "an unlucky number");
@@ -144,8 +161,10 @@ impl Runner for FakeRunner {
 
 type Answers = mpsc::Sender<(u8, Result<f32, String>)>;
 
-/// Some images of one byte each; says what the model made of them.
-struct Bytes(Vec<u8>, Answers);
+/// Some images of one byte each; says what the model made of them. Its runs may take so long.
+struct Bytes(Vec<u8>, Answers, Option<Duration>);
+
+const SHORT: Option<Duration> = Some(Duration::from_millis(2));
 
 impl Request for Bytes {
     fn fill(&self, image: usize, slot: &mut Slot<'_>) -> Result<(), String> {
@@ -158,6 +177,10 @@ impl Request for Bytes {
                 Ok(())
             }
         }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.2
     }
 
     fn answer(&self, image: usize, answer: Result<Answer<'_>, Failure>) {
@@ -202,6 +225,6 @@ fn next(answers: &mpsc::Receiver<(u8, Result<f32, String>)>, count: usize) -> Ve
 }
 
 fn submit(stream: &Stream, bytes: &[u8], answers: &Answers, wait: Duration) -> Submitted {
-    let request = Arc::new(Bytes(bytes.to_vec(), answers.clone()));
+    let request = Arc::new(Bytes(bytes.to_vec(), answers.clone(), SHORT));
     stream.submit(request, bytes.len(), wait, WhenFull::Refuse)
 }

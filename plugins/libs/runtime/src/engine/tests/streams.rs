@@ -94,7 +94,7 @@ fn a_live_stream_is_never_held_up() {
     let stream = engine.stream(2);
     let mut late = 0;
     for byte in 0..50 {
-        let request = Arc::new(Bytes(vec![byte], sender.clone()));
+        let request = Arc::new(Bytes(vec![byte], sender.clone(), None));
         match stream.submit(request, 1, Duration::ZERO, WhenFull::Displace) {
             Submitted::Displaced => late += 1,
             submitted => assert_eq!(submitted, Submitted::Queued),
