@@ -29,22 +29,33 @@ pub(crate) fn runners(
         }
     };
     let thread = Builder::new().name("lynx-first-run".into()).spawn(make);
-    thread.map_err(|error| Error::Run {
+    let thread = thread.map_err(|error| Error::Run {
         reason: format!("no thread for its first run: {error}"),
     })?;
     let patience = backend.patience(rungs, true);
+    let mut hangs = false;
     let next = |_| {
         let next = match patience {
             Some(patience) => made.recv_timeout(patience),
             None => made.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
+        hangs = next
+            .as_ref()
+            .is_err_and(|e| *e == RecvTimeoutError::Timeout);
         next.unwrap_or_else(|_| {
             let reason = match patience {
-                Some(patience) => format!("its first run did not come back within {patience:?}"),
-                None => "the thread of its first run has gone".into(),
+                Some(patience) if hangs => {
+                    format!("its first run did not come back within {patience:?}")
+                }
+                _ => "the thread of its first run has gone".into(),
             };
             Err(Error::Run { reason })
         })
     };
-    (0..count).map(next).collect()
+    let runners = (0..count).map(next).collect();
+    // It keeps the model until then.
+    if !hangs {
+        let _ = thread.join();
+    }
+    runners
 }
