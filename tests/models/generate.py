@@ -380,6 +380,33 @@ def counts_batches():
     )
 
 
+def claims_batches():
+    # As an export whose author marked a batch that the graph does not have: one answer, of the first.
+    pad, pads = padded(2)
+    write(
+        "claims-batches",
+        [
+            node("ReduceMean", "images", "mean", axes=[1, 2, 3], keepdims=0),
+            node("Mul", "mean nought", "zeros"),  # one a picture
+            node("Unsqueeze", "zeros ends", "each"),
+            node("Slice", "each none one", "first"),
+            node("Add", "fixed first", "boxes"),
+            pad,
+        ],
+        [
+            NOUGHT,
+            pads,
+            const("ends", [1, 2], np.int64),
+            const("none", [0], np.int64),
+            const("one", [1], np.int64),
+            const("fixed", columns(PERSON, CAR)),
+        ],
+        [tensor("images", ["batch", *IMAGE[1:]])],
+        [tensor("output0", ["batch", 6, ANCHORS])],
+        PEOPLE_AND_CARS,
+    )
+
+
 def fails_in_batches():
     # As counts-batches; asks for element 10 of 1 when any picture of the run is white.
     pad, pads = padded(1)
@@ -649,6 +676,7 @@ def main():
     never_returns()
     slow()
     counts_batches()
+    claims_batches()
     fails_in_batches()
     detr()
     paddle_detection()

@@ -176,6 +176,15 @@ fn share_a_run(white: bool) -> [Outcome; 2] {
 }
 
 #[test]
+fn a_model_that_takes_no_batches_although_its_file_says_so_is_one_error() {
+    let alone = play(3, |_| false, &infer("claims-batches", "batch-size=1"));
+    assert_eq!((alone.errors.len(), marks(&alone)), (0, vec![Ran; 3]));
+    let several = infer("claims-batches", "batch-size=4 tiles=2x1");
+    let outcome = play(3, |_| false, &several);
+    assert_says(outcome.error(), &["does not take batches", "batch-size=1"]);
+}
+
+#[test]
 fn one_bad_frame_of_a_batch_of_two_cameras_fails_alone() {
     // Its box is four pixels wide for each picture of the run.
     let widths = |outcome: &Outcome| -> Vec<_> {

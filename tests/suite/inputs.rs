@@ -102,6 +102,16 @@ fn a_model_that_never_returns_ends_when_it_is_told_to() {
     running.join().unwrap().unwrap();
 }
 
+/// Their memory was for as many answers as pictures, and each run of several failed.
+#[test]
+fn outputs_that_do_not_grow_with_the_batch_are_what_they_are() {
+    let (_, mut binding) = load("claims-batches", &[1, 2, 4]);
+    for images in [4, 1, 2] {
+        binding.run(images).unwrap();
+        assert_eq!(binding.views().unwrap()[0].shape(), [1, 6, 21]);
+    }
+}
+
 #[test]
 fn the_model_that_counts_batches_says_how_many_pictures_ran() {
     let (description, mut binding) = load("counts-batches", &[1, 4]);

@@ -72,27 +72,34 @@ impl Binding {
             session: Arc::clone(session),
         };
         // The largest first: what ONNX Runtime then holds is enough for the others.
+        let mut ones = Vec::new();
         for rung in rungs.iter().rev() {
             binding.run(*rung)?;
+            let these = binding.outputs.iter().map(|output| output.one(*rung));
+            if ones.is_empty() {
+                ones.extend(these);
+                continue;
+            }
+            // A model may take no batches although its file says so.
+            for (one, this) in ones.iter_mut().zip(these) {
+                *one = one.take().filter(|one| Some(one) == this.as_ref());
+            }
         }
-        binding.bind_outputs(rungs)?;
+        binding.bind_outputs(ones, rungs)?;
         binding.run(binding.ran)?;
         Ok(binding)
     }
 
-    /// Gives the outputs whose size the batch alone decides a place for good.
-    fn bind_outputs(&mut self, rungs: &[usize]) -> Result<(), Error> {
-        let ran = self.ran;
-        for (output, fixed) in self.outputs.iter_mut().zip(&self.session.fixed_outputs) {
-            let Place::Open(Some(value)) = &output.place else {
-                continue;
-            };
-            let mut dims: Vec<_> = value.shape().iter().map(|dim| *dim as usize).collect();
-            let Some(batch) = dims.first_mut().filter(|batch| **batch == ran) else {
-                continue;
-            };
-            *batch = 1;
-            if let Some(element) = *fixed {
+    /// Gives the outputs whose size the batch alone decides a place for good. Of those `ones` has
+    /// the shape for one image.
+    fn bind_outputs(
+        &mut self,
+        ones: Vec<Option<Vec<usize>>>,
+        rungs: &[usize],
+    ) -> Result<(), Error> {
+        let fixed = self.session.fixed_outputs.iter().zip(ones);
+        for (output, (element, one)) in self.outputs.iter_mut().zip(fixed) {
+            if let (Some(element), Some(dims)) = (*element, one) {
                 output.place = Place::Bound(Tensors::new(Shape { element, dims }, rungs)?);
             }
         }
@@ -196,6 +203,18 @@ impl Runner for Binding {
 }
 
 impl Output {
+    /// Its shape for one image, by that of a run of so many; `None` unless it is these images' one
+    /// after another.
+    fn one(&self, images: usize) -> Option<Vec<usize>> {
+        let Place::Open(Some(value)) = &self.place else {
+            return None;
+        };
+        let mut dims: Vec<_> = value.shape().iter().map(|dim| *dim as usize).collect();
+        let batch = dims.first_mut().filter(|batch| **batch == images)?;
+        *batch = 1;
+        Some(dims)
+    }
+
     /// Where a run is to put it; null where ONNX Runtime finds a place.
     fn begin(&mut self, rung: usize) -> Result<*mut OrtValue, Error> {
         match &mut self.place {
