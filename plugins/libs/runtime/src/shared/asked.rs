@@ -10,8 +10,8 @@ use super::content::Content;
 use super::registry::{Registry, lock};
 use super::tune::{self, Candidate, Choice};
 use crate::cache::{Compile, Loader, Sizes};
-use crate::engine::{Ladder, Padding, Policy, Runner};
-use crate::{Binding, Error, Library, Provider, Session, SessionOptions, Shape};
+use crate::engine::{Backend, Ladder, Padding, Policy, Runner, runners};
+use crate::{Error, Library, Loaded, Provider, Session, SessionOptions, Shape};
 
 static SESSIONS: LazyLock<Registry<SessionKey, Session>> = LazyLock::new(Registry::default);
 /// What was measured in this process.
@@ -172,9 +172,15 @@ impl Asked {
         }))
     }
 
-    fn runner(&self, session: &Arc<Session>) -> Result<Box<dyn Runner>, Error> {
-        let binding = Binding::new(session, &self.inputs, &[self.batch])?;
-        Ok(Box::new(binding))
+    /// What is measured.
+    fn runners(
+        &self,
+        session: Arc<Session>,
+        requests: usize,
+    ) -> Result<Vec<Box<dyn Runner>>, Error> {
+        let inputs = self.inputs.clone();
+        let backend: Arc<dyn Backend> = Arc::new(Loaded { session, inputs });
+        runners(&backend, &[self.batch], requests)
     }
 
     /// How many requests there are, on which session, and what was measured for it.
@@ -235,9 +241,12 @@ impl Asked {
             return Ok((choice.requests, session, Some(choice)));
         }
         // The runners have the sessions: what loses goes with them.
-        let measure = |&pair: &(usize, usize)| Candidate::new(pair, || self.runner(&load(pair)?));
-        let mut measured: Vec<_> = candidates.iter().map(measure).collect();
-        let Some(choice) = tune::choose(&mut measured, self.batch, tune::BUDGET) else {
+        let make = |pair| {
+            let session = load(pair);
+            let runners = session.and_then(|session| self.runners(session, pair.0));
+            Candidate::new(pair, runners)
+        };
+        let Some(choice) = tune::choose(candidates, make, self.batch, tune::BUDGET) else {
             // The engine says why it does not run.
             return Ok((1, session, None));
         };

@@ -59,7 +59,7 @@ pub(super) struct Candidate {
     pub intra_op_threads: usize,
     /// One a request; none where they could not be made.
     pub runners: Vec<Box<dyn Runner>>,
-    /// Of each round, images a second.
+    /// Of each round beside the other, images a second.
     rates: Vec<f64>,
     /// Runs of each runner in a round.
     runs: u32,
@@ -67,8 +67,8 @@ pub(super) struct Candidate {
 
 /// Few models are worth more memory than that.
 const MOST_REQUESTS: usize = 16;
-/// What all rounds take together, once each candidate has had its [`LEAST_ROUNDS`]; less where
-/// all have had [`MOST_ROUNDS`] before.
+/// What all rounds take together, once both of each two have had their [`LEAST_ROUNDS`]; less where
+/// they have had [`MOST_ROUNDS`] before.
 pub(super) const BUDGET: Duration = Duration::from_millis(1500);
 const LEAST_ROUNDS: usize = 2;
 const MOST_ROUNDS: usize = 7;
@@ -110,12 +110,11 @@ pub(super) fn share(provider: Provider, cores: usize, requests: usize) -> usize 
 }
 
 impl Candidate {
-    /// `make` makes the runners.
+    /// With as many runners as there are requests, if they could be made.
     pub fn new(
         (requests, intra_op_threads): (usize, usize),
-        make: impl Fn() -> Result<Box<dyn Runner>, Error>,
+        runners: Result<Vec<Box<dyn Runner>>, Error>,
     ) -> Self {
-        let runners = (0..requests).map(|_| make()).collect::<Result<_, _>>();
         Self {
             requests,
             intra_op_threads,
@@ -125,12 +124,13 @@ impl Candidate {
         }
     }
 
-    /// Runs on `rung` images, all runners at the same time.
+    /// Runs on `rung` images, all runners at the same time, on threads as the engine's are.
     fn round(&mut self, rung: usize) {
         let (runs, started) = (self.runs, Instant::now());
         let times = std::thread::scope(|scope| {
             let threads = self.runners.iter_mut().map(|runner| {
                 scope.spawn(move || {
+                    runner.enter();
                     let started = Instant::now();
                     let fine = (0..runs).all(|_| runner.run(rung).is_ok());
                     fine.then(|| started.elapsed())
@@ -173,18 +173,56 @@ impl Candidate {
     }
 }
 
-/// Measures in turn, so that what else the machine does meets all alike, for as long as `budget`
-/// lasts. `None` where none runs.
+/// Measures `ways` (at least two, fewer requests first) that `make` makes. Each beside the best of
+/// those before it, as two have room where all may not. For as long as `budget` lasts; `None` where
+/// none runs.
 pub(super) fn choose(
-    candidates: &mut [Candidate],
+    ways: &[(usize, usize)],
+    make: impl Fn((usize, usize)) -> Candidate,
     rung: usize,
     budget: Duration,
 ) -> Option<Choice> {
+    let budget = budget / ways.len().saturating_sub(1).max(1) as u32;
+    let mut measured = Vec::new();
+    let (&first, others) = ways.split_first()?;
+    let mut chosen = make(first);
+    if chosen.runners.is_empty() {
+        // Where one has no room, or hangs, more do.
+        return None;
+    }
+    for &way in others {
+        let mut pair = [chosen, make(way)];
+        compare(&mut pair, rung, budget);
+        let better = best(&pair.each_ref().map(Candidate::measured));
+        let [before, next] = pair;
+        let is_next = better.is_some_and(|better| better.requests == next.requests);
+        let (winner, loser) = if is_next {
+            (next, before)
+        } else {
+            (before, next)
+        };
+        measured.push(loser.measured());
+        chosen = winner;
+    }
+    let chosen = chosen.measured();
+    measured.push(chosen);
+    measured.sort_by_key(|m| m.requests);
+    (chosen.rate > 0.0).then_some(Choice {
+        requests: chosen.requests,
+        intra_op_threads: chosen.intra_op_threads,
+        measured,
+    })
+}
+
+/// Measures two in turn, so that what else the machine does meets both alike.
+fn compare(pair: &mut [Candidate; 2], rung: usize, budget: Duration) {
     let until = Instant::now() + budget;
+    pair.iter_mut()
+        .for_each(|candidate| candidate.rates.clear());
     loop {
         let late = Instant::now() >= until;
         let mut measured = false;
-        for candidate in candidates.iter_mut() {
+        for candidate in pair.iter_mut() {
             let most = if late { LEAST_ROUNDS } else { MOST_ROUNDS };
             if !candidate.runners.is_empty() && candidate.rates.len() < most {
                 candidate.round(rung);
@@ -195,11 +233,10 @@ pub(super) fn choose(
             break;
         }
     }
-    best(candidates.iter().map(Candidate::measured).collect())
 }
 
 /// The fastest, or one of fewer requests that is as fast: there an image is not as long on its way.
-fn best(measured: Vec<Measured>) -> Option<Choice> {
+fn best(measured: &[Measured]) -> Option<Measured> {
     // What a way is worth, and how much less than the best it may be.
     let worth = |m: &Measured| match m.requests {
         1 => (m.rate * ALONE, 1.0),
@@ -210,135 +247,8 @@ fn best(measured: Vec<Measured>) -> Option<Choice> {
         let (rate, tie) = worth(m);
         rate > 0.0 && rate >= tie * fastest
     });
-    let chosen = *fast.min_by_key(|m| m.requests)?;
-    Some(Choice {
-        requests: chosen.requests,
-        intra_op_threads: chosen.intra_op_threads,
-        measured,
-    })
+    fast.min_by_key(|m| m.requests).copied()
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use lynx_model::OutputView;
-
-    use super::*;
-
-    /// Counts runs; every one after the first so many fails.
-    struct Counter(Arc<AtomicUsize>, usize);
-
-    impl Runner for Counter {
-        fn image(&mut self, _: usize) -> Vec<&mut [u8]> {
-            Vec::new()
-        }
-        fn copy_image(&mut self, _: usize, _: usize) {}
-        fn run(&mut self, rung: usize) -> Result<(), Error> {
-            assert_eq!(rung, 4);
-            std::thread::sleep(2 * ROUND / 3);
-            match self.0.fetch_add(1, Ordering::Relaxed) < self.1 {
-                true => Ok(()),
-                false => Err(no_memory()),
-            }
-        }
-        fn run_ready(&mut self, _: &[u8]) -> Result<(), Error> {
-            self.run(1)
-        }
-        fn views(&self) -> Result<Vec<OutputView<'_>>, Error> {
-            Ok(Vec::new())
-        }
-        fn terminate(&self) -> Box<dyn Fn() + Send + Sync> {
-            Box::new(|| ())
-        }
-    }
-
-    fn no_memory() -> Error {
-        Error::Run {
-            reason: "out of memory".into(),
-        }
-    }
-
-    fn candidate(pair: (usize, usize), runs: &Arc<AtomicUsize>, most: usize) -> Candidate {
-        Candidate::new(pair, || Ok(Box::new(Counter(Arc::clone(runs), most))))
-    }
-
-    fn measured(rates: &[(usize, f64)]) -> Vec<Measured> {
-        let measured = rates.iter().map(|&(requests, rate)| Measured {
-            requests,
-            intra_op_threads: 1,
-            rate,
-        });
-        measured.collect()
-    }
-
-    fn chosen(rates: &[(usize, f64)]) -> Option<usize> {
-        best(measured(rates)).map(|choice| choice.requests)
-    }
-
-    #[test]
-    fn no_way_has_more_threads_than_cores() {
-        let ways = |cores| candidates(Provider::Cpu, cores, 0);
-        assert_eq!(ways(1), [(1, 0)]);
-        assert_eq!(ways(2), [(1, 0), (2, 1)]);
-        assert_eq!(ways(4), [(1, 0), (2, 2), (4, 1)]);
-        assert_eq!(ways(16), [(1, 0), (4, 4), (8, 2), (16, 1)]);
-        assert_eq!(ways(128), [(1, 0), (16, 8)]);
-        for cores in 0..200 {
-            let within = |(requests, threads)| requests * threads <= cores.max(1);
-            assert!(ways(cores).into_iter().all(within), "{cores}");
-        }
-        let shares = [1, 2, 3, 5].map(|requests| share(Provider::Cpu, 4, requests));
-        assert_eq!(shares, [0, 2, 1, 1]);
-    }
-
-    #[test]
-    fn threads_that_the_user_has_chosen_stay() {
-        assert_eq!(candidates(Provider::Cpu, 8, 3), [(2, 3)]);
-        assert_eq!(candidates(Provider::Cpu, 2, 4), [(1, 4)]);
-        assert_eq!(candidates(Provider::OpenVino, 8, 3), [(1, 3), (2, 3)]);
-        assert_eq!(candidates(Provider::TensorRt, 8, 3), [(2, 3)]);
-    }
-
-    #[test]
-    fn the_fastest_is_chosen_and_of_those_as_fast_the_fewest_requests() {
-        assert_eq!(chosen(&[(1, 14.7), (2, 16.3)]), Some(2));
-        assert_eq!(chosen(&[(1, 16.0), (2, 16.3)]), Some(2), "one leaves gaps");
-        assert_eq!(chosen(&[(1, 17.0), (2, 16.3)]), Some(1));
-        assert_eq!(chosen(&[(1, 9.0), (2, 16.0), (4, 16.3)]), Some(2));
-        assert_eq!(chosen(&[(1, 10.0), (2, 15.9), (4, 16.0)]), Some(2));
-        assert_eq!(chosen(&[(1, 0.0), (2, 0.1)]), Some(2));
-        assert_eq!(chosen(&[(1, 0.0), (2, 0.0)]), None);
-    }
-
-    #[test]
-    fn all_runners_of_all_ways_have_their_rounds() {
-        let runs = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
-        let mut ways = [
-            candidate((1, 0), &runs[0], usize::MAX),
-            candidate((3, 1), &runs[1], usize::MAX),
-        ];
-        let choice = choose(&mut ways, 4, Duration::ZERO).unwrap();
-        let [one, three] = runs.map(|runs| runs.load(Ordering::Relaxed));
-        assert!(one >= 2 && three >= 6, "{one} {three}");
-        // They sleep: three at the same time are three times as fast.
-        assert_eq!((choice.requests, choice.intra_op_threads), (3, 1));
-        assert_eq!(choice.measured.len(), 2);
-    }
-
-    #[test]
-    fn what_does_not_run_is_not_chosen() {
-        let runs = Arc::new(AtomicUsize::new(0));
-        let mut ways = [
-            candidate((1, 0), &runs, usize::MAX),
-            candidate((2, 1), &Arc::default(), 3),
-            Candidate::new((4, 1), || Err(no_memory())),
-        ];
-        let choice = choose(&mut ways, 4, Duration::ZERO).unwrap();
-        assert_eq!(choice.requests, 1);
-        assert_eq!(choice.measured[1].rate, 0.0);
-        assert_eq!(choice.measured[2].rate, 0.0);
-        assert_eq!(choose(&mut ways[2..], 4, Duration::ZERO), None);
-    }
-}
+mod tests;
