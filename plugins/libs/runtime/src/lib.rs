@@ -28,4 +28,4 @@ pub use log::{LogLevel, set_log_handler};
 pub use options::{Precision, SessionOptions};
 pub use placement::{Part, Placement, ProviderPolicy, Verdict, verdict};
 pub use provider::{Provider, parse_providers};
-pub use session::{Binding, Loaded, Outputs, Refusal, Session, Shape};
+pub use session::{Binding, Loaded, Refusal, Session, Shape};

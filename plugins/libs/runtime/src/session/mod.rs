@@ -12,9 +12,8 @@ use std::path::Path;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use lynx_model::{ElementType, ModelIo, OutputView, TensorInfo};
-use lynx_tensor::Element;
 use ndarray::ArrayD;
-use ort::value::{DynValue, PrimitiveTensorElementType, TensorRef, ValueRef};
+use ort::value::DynValue;
 
 use self::assignment::assigned_operators;
 use self::describe::{describe, fixed_outputs};
@@ -143,26 +142,6 @@ impl Session {
     pub fn verdict(&self, policy: ProviderPolicy) -> Verdict {
         verdict(policy, &self.requested, self.placement(), &self.refusals)
     }
-
-    /// Runs the model once on its only input, the bytes of a tensor of that type and shape. The
-    /// outputs borrow the session until they are dropped.
-    pub fn run(
-        &mut self,
-        element: Element,
-        shape: [usize; 4],
-        input: &[u8],
-    ) -> Result<Outputs<'_>, Error> {
-        let tensor = match element {
-            Element::F32 => tensor::<f32>(shape, input),
-            Element::F16 => tensor::<f16>(shape, input),
-            Element::U8 => tensor::<u8>(shape, input),
-            Element::I8 => tensor::<i8>(shape, input),
-        };
-        self.session
-            .run(ort::inputs![tensor?])
-            .map(Outputs)
-            .map_err(failed)
-    }
 }
 
 /// Which of the providers took most; without a placement the first.
@@ -181,31 +160,6 @@ fn foremost(providers: &[Provider], placement: Option<&Placement>) -> Provider {
 fn failed(error: ort::Error) -> Error {
     Error::Run {
         reason: error.to_string(),
-    }
-}
-
-/// A view of a tensor's bytes.
-fn tensor<T>(shape: [usize; 4], bytes: &[u8]) -> Result<ValueRef<'_>, Error>
-where
-    T: PrimitiveTensorElementType + bytemuck::AnyBitPattern + std::fmt::Debug + 'static,
-{
-    let elements: &[T] = bytemuck::try_cast_slice(bytes).map_err(|error| Error::Run {
-        reason: format!("the input tensor's memory does not hold its elements: {error}"),
-    })?;
-    let tensor = TensorRef::from_array_view((shape, elements)).map_err(failed)?;
-    Ok(tensor.into_dyn())
-}
-
-/// The output tensors of one run.
-#[derive(Debug)]
-pub struct Outputs<'a>(ort::session::SessionOutputs<'a>);
-
-impl Outputs<'_> {
-    /// Views of the tensors in the model's order.
-    pub fn views(&self) -> Result<Vec<OutputView<'_>>, Error> {
-        (0..self.0.len())
-            .map(|index| view(index, &self.0[index]))
-            .collect()
     }
 }
 
