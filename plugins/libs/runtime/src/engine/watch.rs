@@ -53,10 +53,8 @@ impl Watch {
 
     /// It begins a run, which may take as long as the most patient of its requests allows.
     pub fn begin(&self, images: &[Image]) {
-        let patience = images.iter().map(|(request, _)| request.patience());
-        let patience = patience
-            .collect::<Option<Vec<_>>>()
-            .and_then(|all| all.into_iter().max());
+        let mut all = images.iter().map(|(request, _)| request.patience());
+        let patience = all.try_fold(Duration::ZERO, |most, one| Some(most.max(one?)));
         let mut seen = lock(&self.0);
         seen.open.clear();
         seen.open.extend_from_slice(images);
