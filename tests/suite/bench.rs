@@ -62,7 +62,7 @@ fn what_lynxinfer_adds_is_measured_with_one_and_with_sixteen() {
 #[test]
 fn live_cameras_have_a_latency() {
     let model = tiny("yolov8-fixed");
-    let options = "latency --streams 2 --rounds 1 --frames 20 --load 0.01 --model";
+    let options = "latency --streams 2 --rounds 1 --frames 20 --load 0.002 --model";
     let options: Vec<_> = options.split(' ').chain([model.as_str()]).collect();
     let result = bench(&options);
     assert!(positive(&result["latency_ms"]["p99"]));
