@@ -11,6 +11,7 @@ use lynx_model::describe::{Description, Overrides, describe};
 use lynx_runtime::engine::Runner;
 use lynx_runtime::{Binding, Provider, Session, SessionOptions, Shape};
 use lynx_tests::places::tiny;
+use lynx_tests::run::run;
 
 fn load(model: &str, rungs: &[usize]) -> (Description, Binding) {
     let options = SessionOptions {
@@ -72,6 +73,34 @@ fn models_that_are_told_sizes_find_the_same_as_others_in_the_tensor() {
                 let kept: Vec<_> = found.iter().map(|d| (d.class, d.rect)).collect();
                 assert_eq!(kept, expected, "{model}");
             }
+        }
+    }
+}
+
+#[test]
+fn in_a_pipeline_what_they_find_is_where_it_is_in_the_frame() {
+    for (model, properties) in [
+        ("detr", ""),
+        ("detr", "batch-size=4 nireq=2"),
+        ("detr", "tiles=1x1"),
+        ("paddle-detection", ""),
+        ("paddle-detection", "batch-size=4"),
+    ] {
+        let outcome = run(&format!(
+            "videotestsrc num-buffers=6 ! video/x-raw,format=NV12,width=128,height=96 \
+             ! lynxpreprocess ! lynxinfer model={} {properties} ! fakesink name=out",
+            tiny(model)
+        ));
+        assert_eq!(outcome.errors, [""; 0], "{model} {properties}");
+        assert_eq!(outcome.frames.len(), 6, "{model} {properties}");
+        for frame in &outcome.frames {
+            let found: Vec<_> = frame.objects.iter().map(|o| (o.class, o.rect)).collect();
+            // The frame is stretched to 64x32.
+            let expected = [
+                (Some(0), Rect::new(16.0, 24.0, 32.0, 48.0)),
+                (Some(1), Rect::new(72.0, 48.0, 48.0, 24.0)),
+            ];
+            assert_eq!(found, expected, "{model} {properties}");
         }
     }
 }
