@@ -2,8 +2,11 @@
 //! On what the model runs, as `lynxinfer` is told to and says.
 
 use gst::prelude::*;
+use lynx_meta::Inference;
 use lynx_tests::places::{model, tiny};
 use lynx_tests::run::{build, play_to_end, run};
+
+use crate::placement::is_with_openvino;
 
 const SOURCE: &str = "videotestsrc num-buffers=3 ! video/x-raw,format=RGB,width=32,height=32";
 
@@ -106,4 +109,74 @@ fn what_a_provider_does_not_take_is_refused_with_the_remedy() {
 #[test]
 fn a_model_runs_on_the_cpus_that_it_is_given() {
     assert_eq!(said("cpu-affinity=0"), (false, String::new()));
+}
+
+/// What the element posts by the names of `engine-build` states, its warnings and errors, and the
+/// provider at the end, where the first of the list is on a GPU that is not there.
+fn on_no_gpu(policy: &str) -> (Vec<String>, Vec<String>, Vec<String>, String) {
+    let (pipeline, seen) = build(&format!(
+        "videotestsrc is-live=true ! video/x-raw,format=RGB,width=32,height=32,framerate=50/1 \
+         ! lynxinfer name=infer model={} execution-provider=openvino,cpu device=GPU \
+         provider-policy={policy} ! fakesink name=out",
+        tiny("yolov8-bright")
+    ));
+    let (mut states, mut warnings, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    pipeline.set_state(gst::State::Playing).unwrap();
+    let bus = pipeline.bus().unwrap();
+    let ended = |states: &[String], errors: &[String]| {
+        states.last().is_some_and(|state| state == "failed")
+            && (policy != "strict" || !errors.is_empty())
+    };
+    while !ended(&states, &errors) || seen.lock().unwrap().len() < 20 {
+        let message = bus.timed_pop(gst::ClockTime::from_seconds(60));
+        match message.expect("an end within a minute").view() {
+            gst::MessageView::Element(element) => {
+                let structure = element.structure().unwrap();
+                if structure.name() == "engine-build" {
+                    states.push(structure.get("state").unwrap());
+                }
+            }
+            gst::MessageView::Warning(warning) => warnings.push(warning.error().to_string()),
+            gst::MessageView::Error(error) => errors.push(error.error().to_string()),
+            _ => {}
+        }
+        if !errors.is_empty() {
+            break;
+        }
+    }
+    let infer = pipeline.by_name("infer").unwrap();
+    let provider = infer.property("active-execution-provider");
+    pipeline.set_state(gst::State::Null).unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(
+        seen.iter()
+            .all(|frame| frame.inference != Some(Inference::Failed))
+    );
+    (states, warnings, errors, provider)
+}
+
+#[test]
+fn while_a_provider_compiles_the_next_one_serves_and_goes_on_where_it_fails() {
+    let test = "on_what::while_a_provider_compiles_the_next_one_serves_and_goes_on_where_it_fails";
+    if !is_with_openvino(test) {
+        return;
+    }
+    let (states, warnings, errors, provider) = on_no_gpu("warn");
+    assert_eq!(states.first().map(String::as_str), Some("building"));
+    assert_eq!(provider, "cpu");
+    assert!(
+        errors.is_empty() && warnings.len() == 1,
+        "{warnings:?} {errors:?}"
+    );
+    assert!(warnings[0].contains("execution provider openvino refused the model"));
+    let (_, warnings, errors, _) = on_no_gpu("fallback");
+    assert!(
+        warnings.is_empty() && errors.is_empty(),
+        "{warnings:?} {errors:?}"
+    );
+    let (_, _, errors, _) = on_no_gpu("strict");
+    assert!(
+        errors[0].contains("openvino refused the model"),
+        "{errors:?}"
+    );
 }
