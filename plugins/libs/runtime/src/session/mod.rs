@@ -68,6 +68,23 @@ pub struct Session {
     refusals: Vec<Refusal>,
     placement: Result<Placement, String>,
     cache_problem: Option<String>,
+    // After all that has memory.
+    _returned: Returned,
+}
+
+/// When it goes, memory that was freed goes back to the system: glibc keeps most of what was a model's
+/// weights otherwise, which are more than all else that a program of cameras has.
+#[derive(Debug)]
+struct Returned;
+
+impl Drop for Returned {
+    fn drop(&mut self) {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        // SAFETY: it gives back what nobody has, and is called from any thread.
+        unsafe {
+            libc::malloc_trim(0);
+        }
+    }
 }
 
 impl Session {
@@ -103,6 +120,7 @@ impl Session {
             io,
             refusals,
             cache_problem: None,
+            _returned: Returned,
         })
     }
 
