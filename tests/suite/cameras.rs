@@ -2,7 +2,7 @@
 //! Many elements on one model: they share it, and their frames meet in runs.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gst::prelude::*;
 use lynx_meta::Inference;
@@ -65,18 +65,17 @@ fn sixteen_elements_take_the_memory_of_one_and_the_last_frees_it() {
     assert!(counted("engine-runs").all(|runs| runs == 25));
     assert_eq!(counted("frames").sum::<u64>(), 25);
     drop(rigs);
-    // A worker may be about to let the last frame go, and all with it.
-    let patience = Instant::now() + Duration::from_secs(30);
-    while resident() - before > one / 2.0 {
-        let left = resident() - before;
-        assert!(
-            Instant::now() < patience,
-            "of {one:.0} MB {left:.0} are left"
-        );
-        std::thread::sleep(Duration::from_millis(10));
+    // glibc may keep what was freed for the next (2.41 does), but each has the same memory again.
+    for _ in 0..6 {
+        let again = Rig::new(&launch);
+        assert_eq!(again.counted("engine-runs"), 0, "it is another engine");
+        play(&again, 2);
+        drop(again);
+        // A worker may be about to let the last frame go, and all with it.
+        std::thread::sleep(Duration::from_millis(200));
     }
-    let again = Rig::new(&launch);
-    assert_eq!(again.counted("engine-runs"), 0, "it is another engine");
+    let left = resident() - before;
+    assert!(left < 1.3 * one, "of {one:.0} MB {left:.0} are left");
 }
 
 #[test]

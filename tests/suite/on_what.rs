@@ -122,14 +122,17 @@ fn on_no_gpu(policy: &str) -> (Vec<String>, Vec<String>, Vec<String>, String) {
     ));
     let (mut states, mut warnings, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     pipeline.set_state(gst::State::Playing).unwrap();
-    let bus = pipeline.bus().unwrap();
+    let (bus, started) = (pipeline.bus().unwrap(), std::time::Instant::now());
     let ended = |states: &[String], errors: &[String]| {
         states.last().is_some_and(|state| state == "failed")
             && (policy != "strict" || !errors.is_empty())
     };
     while !ended(&states, &errors) || seen.lock().unwrap().len() < 20 {
-        let message = bus.timed_pop(gst::ClockTime::from_seconds(60));
-        match message.expect("an end within a minute").view() {
+        assert!(started.elapsed().as_secs() < 60, "{states:?} {errors:?}");
+        let Some(message) = bus.timed_pop(gst::ClockTime::from_mseconds(50)) else {
+            continue;
+        };
+        match message.view() {
             gst::MessageView::Element(element) => {
                 let structure = element.structure().unwrap();
                 if structure.name() == "engine-build" {
