@@ -123,7 +123,7 @@ impl Running {
     fn depth(&self) -> usize {
         let engine = self.model.engine();
         let requests = engine.options().requests + 1;
-        let share = (requests * self.batch).div_ceil(engine.stats().streams.max(1));
+        let share = (requests * self.batch).div_ceil(engine.streams().max(1));
         share.max(requests) + 1
     }
 

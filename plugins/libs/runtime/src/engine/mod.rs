@@ -19,6 +19,7 @@ mod tests;
 mod watch;
 mod worker;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -51,7 +52,6 @@ pub struct EngineStats {
     /// [`requests`](EngineOptions::requests) unless some were lost; 0 when all were, and everything
     /// fails.
     pub workers: usize,
-    pub streams: usize,
     /// Requests that wait for a run, of all streams.
     pub waiting: usize,
     /// The most images of a run: fewer than were asked for where the device has no memory for them.
@@ -115,11 +115,15 @@ impl Engine {
         let state = self.shared.lock();
         EngineStats {
             workers: state.workers,
-            streams: state.queues.streams(),
             waiting: state.queues.requests(),
             limit: state.queues.ladder().limit(),
             ..state.stats
         }
+    }
+
+    /// How many streams there are. Takes no lock.
+    pub fn streams(&self) -> usize {
+        self.shared.streams.load(Ordering::Relaxed)
     }
 
     /// A stream of which `depth` requests may wait.

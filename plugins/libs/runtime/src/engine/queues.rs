@@ -216,11 +216,6 @@ impl<T: Clone> Queues<T> {
         self.ladder = self.ladder.limited(most);
     }
 
-    /// How many streams there are.
-    pub fn streams(&self) -> usize {
-        self.streams.iter().flatten().count()
-    }
-
     /// The sizes of runs.
     pub fn ladder(&self) -> Ladder {
         self.ladder

@@ -2,6 +2,7 @@
 //! What an engine's workers and streams share.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -14,6 +15,8 @@ use crate::Error;
 
 pub(super) struct Shared {
     state: Mutex<State>,
+    /// Asked about for each frame, which is no reason to wait for the lock.
+    pub streams: AtomicUsize,
     /// There may be images to run, a runner to take, or it is time to stop.
     pub work: Condvar,
 }
@@ -67,6 +70,7 @@ impl Shared {
         };
         Self {
             state: Mutex::new(state),
+            streams: AtomicUsize::new(0),
             work: Condvar::new(),
         }
     }

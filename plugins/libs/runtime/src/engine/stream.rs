@@ -38,6 +38,7 @@ impl Stream {
         let id = state.queues.add(depth);
         state.rooms.insert(id, Arc::clone(&room));
         drop(state);
+        engine.shared.streams.fetch_add(1, Ordering::Relaxed);
         Self {
             engine,
             id,
@@ -110,6 +111,7 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         let shared = &self.engine.shared;
+        shared.streams.fetch_sub(1, Ordering::Relaxed);
         let mut state = shared.lock();
         state.rooms.remove(&self.id);
         let requests = state.queues.remove(self.id);
