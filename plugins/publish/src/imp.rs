@@ -25,6 +25,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 struct Settings {
     location: String,
+    append: bool,
     stream: String,
 }
 
@@ -32,6 +33,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             location: "-".into(),
+            append: false,
             stream: String::new(),
         }
     }
@@ -54,11 +56,14 @@ pub struct Publish {
     frames: AtomicU64,
 }
 
-fn open(location: &str) -> Result<Box<dyn Write + Send>, gst::ErrorMessage> {
+fn open(location: &str, append: bool) -> Result<Box<dyn Write + Send>, gst::ErrorMessage> {
     if location == "-" {
         return Ok(Box::new(io::stdout()));
     }
-    match File::create(location) {
+    let mut options = File::options();
+    options.write(true).create(true);
+    options.append(append).truncate(!append);
+    match options.open(location) {
         Ok(file) => Ok(Box::new(file)),
         Err(error) => Err(gst::error_msg!(
             gst::ResourceError::OpenWrite,
@@ -92,8 +97,14 @@ impl ObjectImpl for Publish {
             vec![
                 glib::ParamSpecString::builder("location")
                     .nick("Location")
-                    .blurb("File that receives the JSON Lines, written anew at each start (- = standard output)")
+                    .blurb("File that receives the JSON Lines (- = standard output)")
                     .default_value(Some(default.location.as_str()))
+                    .mutable_ready()
+                    .build(),
+                glib::ParamSpecBoolean::builder("append")
+                    .nick("Append")
+                    .blurb("Go on at the end of a file that is there, instead of writing it anew at each start")
+                    .default_value(default.append)
                     .mutable_ready()
                     .build(),
                 glib::ParamSpecString::builder("stream")
@@ -116,6 +127,7 @@ impl ObjectImpl for Publish {
         let mut settings = lock(&self.settings);
         let text = value.get::<Option<String>>().ok().flatten();
         match pspec.name() {
+            "append" => settings.append = value.get().unwrap_or_default(),
             "location" => settings.location = text.unwrap_or(Settings::default().location),
             "stream" => settings.stream = text.unwrap_or_default(),
             _ => unreachable!("GObject checks names"),
@@ -125,6 +137,7 @@ impl ObjectImpl for Publish {
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
         match pspec.name() {
             "location" => lock(&self.settings).location.to_value(),
+            "append" => lock(&self.settings).append.to_value(),
             "stream" => lock(&self.settings).stream.to_value(),
             "stats" => {
                 let frames = self.frames.load(Ordering::Relaxed);
@@ -168,7 +181,7 @@ impl BaseTransformImpl for Publish {
         let settings = lock(&self.settings).clone();
         self.frames.store(0, Ordering::Relaxed);
         *lock(&self.state) = Some(State {
-            out: open(&settings.location)?,
+            out: open(&settings.location, settings.append)?,
             stream: settings.stream,
             size: (0, 0),
             line: Vec::new(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
 
@@ -29,9 +30,27 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 pub struct Track {
     settings: Mutex<Settings>,
     state: Mutex<Option<State>>,
+    /// The settings are others than those that run.
+    changed: AtomicBool,
 }
 
 impl Track {
+    /// Goes on by settings that were changed meanwhile. Those that cannot work together are left
+    /// until they can.
+    fn reconfigure(&self, state: &mut State, settings: Settings) {
+        let low_threshold = settings.tracker.low_threshold;
+        if let Err(error) = state.tracker.reconfigure(settings.tracker) {
+            gst::element_imp_warning!(
+                self,
+                gst::LibraryError::Settings,
+                ("{error}; going on by the values from before")
+            );
+            return;
+        }
+        state.low_threshold = low_threshold;
+        state.keep_untracked = settings.keep_untracked;
+    }
+
     fn warn_of_threshold(&self, state: &mut State, threshold: f32) {
         if !state.warned && threshold > state.low_threshold + 1e-6 {
             state.warned = true;
@@ -63,6 +82,7 @@ impl ObjectImpl for Track {
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
         properties::set(&mut lock(&self.settings), pspec.name(), value);
+        self.changed.store(true, Ordering::Release);
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
@@ -112,6 +132,7 @@ impl BaseTransformImpl for Track {
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
+        self.changed.store(false, Ordering::Release);
         let settings = lock(&self.settings).clone();
         let low_threshold = settings.tracker.low_threshold;
         let tracker = Tracker::new(settings.tracker)
@@ -174,10 +195,15 @@ impl BaseTransformImpl for Track {
         buffer: &mut gst::BufferRef,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
         let started = Instant::now();
+        let changed = self.changed.swap(false, Ordering::AcqRel);
+        let settings = changed.then(|| lock(&self.settings).clone());
         let mut guard = lock(&self.state);
         let Some(state) = &mut *guard else {
             return Err(gst::FlowError::Flushing); // stopped meanwhile
         };
+        if let Some(settings) = settings {
+            self.reconfigure(state, settings);
+        }
         let time = state.clock.time(buffer, state.info.as_ref());
         state.stats.frames += 1;
         let info = frame::inference(buffer).map(|i| (i.inference, i.threshold));

@@ -24,7 +24,7 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .minimum(0.0)
             .maximum(1.0)
             .default_value(value)
-            .mutable_ready()
+            .mutable_playing()
             .build()
     };
     vec![
@@ -51,7 +51,7 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .blurb("Milliseconds that a track may go undetected before it ends; longer bridges longer occlusion and hands identities to strangers more often")
             .maximum(600_000)
             .default_value(default.tracker.max_age.as_millis() as u32)
-            .mutable_ready()
+            .mutable_playing()
             .build(),
         glib::ParamSpecUInt::builder("confirm-hits")
             .nick("Hits to confirm")
@@ -59,13 +59,13 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .minimum(1)
             .maximum(1000)
             .default_value(default.tracker.confirm_hits)
-            .mutable_ready()
+            .mutable_playing()
             .build(),
         glib::ParamSpecBoolean::builder("keep-untracked")
             .nick("Keep untracked")
             .blurb("Leave objects that belong to no confirmed track on the frame, without an identity")
             .default_value(default.keep_untracked)
-            .mutable_ready()
+            .mutable_playing()
             .build(),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")

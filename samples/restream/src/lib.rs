@@ -7,7 +7,22 @@
 //! * [`http`]: the same over HTTP, with a page for people.
 
 pub mod app;
+pub mod backoff;
+mod camera;
+mod clock;
 pub mod config;
+mod encoder;
 pub mod error;
 pub mod http;
+mod hub;
+mod log;
+mod model;
+mod properties;
+mod record;
+pub mod retime;
+mod rtsp;
+pub mod service;
 pub mod status;
+mod stream;
+
+pub use log::Say;

@@ -64,6 +64,14 @@ impl Tracker {
         })
     }
 
+    /// Goes on by other values; tracks and their identities stay. An error names the value that
+    /// cannot work, and changes nothing.
+    pub fn reconfigure(&mut self, config: Config) -> Result<(), Error> {
+        config.validate()?;
+        self.config = config;
+        Ok(())
+    }
+
     /// Takes in what inference found in the frame at `time`, and returns the confirmed tracks that
     /// have a detection in it, eldest first.
     ///

@@ -2,11 +2,21 @@
 //! What the user asks for. `Serialize` writes everything, passwords too: it is for the file alone.
 //! What leaves the process otherwise goes through [`Camera::shown`].
 
+mod check;
+mod redact;
+mod source;
+mod store;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+pub use check::hides;
+pub use redact::redact;
+pub use source::{Kind, Location, Source, Test};
+pub use store::Store;
 
 /// The whole configuration file (TOML).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -178,12 +188,6 @@ impl std::fmt::Debug for Secret {
         f.write_str("***")
     }
 }
-
-/// Where a camera's video comes from; may hold a name and a password. `Debug` and `Display` show
-/// it without.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Source(pub String);
 
 impl Default for Rtsp {
     fn default() -> Self {
