@@ -30,15 +30,15 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// The access units bring their parameter sets. A payloader that adds them, too, does so before
+    /// each slice, and players take the second slice of a key frame for a frame of its own.
     fn launch(self) -> &'static str {
         match self {
             Self::H264 => {
-                "( appsrc name=source ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 \
-                 config-interval=-1 aggregate-mode=zero-latency )"
+                "( appsrc name=source ! rtph264pay name=pay0 pt=96 aggregate-mode=zero-latency )"
             }
             Self::H265 => {
-                "( appsrc name=source ! h265parse config-interval=-1 ! rtph265pay name=pay0 pt=96 \
-                 config-interval=-1 aggregate-mode=zero-latency )"
+                "( appsrc name=source ! rtph265pay name=pay0 pt=96 aggregate-mode=zero-latency )"
             }
         }
     }

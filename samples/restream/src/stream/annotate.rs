@@ -121,7 +121,8 @@ impl Pipeline {
     /// Feeds it until it is to stop, or fails.
     fn pump(&self, feed: &mut Feed, look: &Look, control: &Control) -> Result<(), Error> {
         let interval = Duration::from_millis(u64::from(look.encoder.keyframe_interval.max(100)));
-        let mut key = Instant::now();
+        // The first frame is a key frame, and before it no event may pass.
+        let mut key: Option<Instant> = None;
         while !control.stop.load(Ordering::Acquire) {
             if self.bus.peek().is_some() {
                 let kinds = [gst::MessageType::Error, gst::MessageType::Eos];
@@ -136,12 +137,15 @@ impl Pipeline {
             let Some(sample) = feed.next() else {
                 continue;
             };
-            if control.key.swap(false, Ordering::AcqRel) || key.elapsed() >= interval {
+            let asked = control.key.swap(false, Ordering::AcqRel);
+            if key.is_none() {
+                key = Some(Instant::now());
+            } else if asked || key.is_some_and(|key| key.elapsed() >= interval) {
                 let event = gst_video::DownstreamForceKeyUnitEvent::builder()
                     .all_headers(true)
                     .build();
                 self.source.send_event(event);
-                key = Instant::now();
+                key = Some(Instant::now());
             }
             if self.source.push_sample(&sample).is_err() {
                 return Err(self.why());
