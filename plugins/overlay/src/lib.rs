@@ -15,6 +15,7 @@
  */
 pub mod draw;
 mod imp;
+pub mod privacy;
 mod properties;
 
 use gst::glib;
