@@ -80,6 +80,9 @@ impl Guard {
         for rect in known.chain(objects.iter().map(|object| object.rect)) {
             let margin = |side: f32| (side * limits.margin).max(LEAST_MARGIN);
             let rect = grown(&rect, margin(rect.w), margin(rect.h));
+            if !rect.is_valid() {
+                return (Cover::Whole, part.is_none());
+            }
             if !self.regions.iter().any(|region| contains(region, &rect)) {
                 self.regions.push(rect);
             }
