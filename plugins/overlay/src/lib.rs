@@ -17,6 +17,7 @@ pub mod draw;
 mod imp;
 pub mod privacy;
 mod properties;
+mod veil;
 
 use gst::glib;
 use gst::prelude::*;

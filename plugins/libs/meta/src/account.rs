@@ -13,6 +13,8 @@ pub fn close(buffer: &mut gst::BufferRef, size: (u32, u32)) {
     let count = objects::iter(buffer, size).count() as u32;
     custom::write(buffer, FRAME_META, |structure| {
         structure.set(names::OBJECTS, count);
+        structure.set(names::WIDTH, size.0);
+        structure.set(names::HEIGHT, size.1);
     });
 }
 
@@ -40,9 +42,8 @@ pub fn add_taken_off<'a>(
     if each_taken_off(buffer, size, &mut add) {
         objects.for_each(|(rect, label)| add(rect, label));
     } else {
-        // What was noted of another size cannot be told: none of it can.
-        places.clear();
-        labels.push(String::new());
+        // Of what was noted before it cannot be told where it is.
+        add(Rect::new(f32::NAN, 0.0, 0.0, 0.0), "");
     }
     if labels.is_empty() {
         return;
@@ -55,43 +56,80 @@ pub fn add_taken_off<'a>(
     });
 }
 
-/// Hands on the objects that were taken off a frame of `size` pixels, as [`add_taken_off`]; false
-/// when they cannot be told because it had another size then.
+/// Hands on the objects that were taken off a frame that by now has `size` pixels, as
+/// [`add_taken_off`]; false when it cannot be told where they are.
 pub fn each_taken_off(
     buffer: &gst::BufferRef,
     size: (u32, u32),
     mut each: impl FnMut(Rect, &str),
 ) -> bool {
-    let Some(structure) = custom::read(buffer, FRAME_META) else {
+    let structure = custom::read(buffer, FRAME_META);
+    let Some(structure) = structure.filter(|s| s.has_field(names::TAKEN_OFF)) else {
         return true;
     };
-    if !structure.has_field(names::TAKEN_OFF) {
-        return true;
-    }
     let array = |field| structure.get::<gst::ArrayRef<'_>>(field);
-    let side = |field| structure.get::<u32>(field).unwrap_or_default();
-    let same = (side(names::TAKEN_OFF_WIDTH), side(names::TAKEN_OFF_HEIGHT)) == size;
-    let (Ok(labels), Ok(places)) = (array(names::TAKEN_OFF), array(names::TAKEN_OFF_PLACES)) else {
+    let scaled = scaled(
+        structure,
+        [names::TAKEN_OFF_WIDTH, names::TAKEN_OFF_HEIGHT],
+        size,
+    );
+    let arrays = (array(names::TAKEN_OFF), array(names::TAKEN_OFF_PLACES));
+    let (Ok(labels), Ok(places), Some((x, y))) = (arrays.0, arrays.1, scaled) else {
         return false;
     };
-    let (labels, places) = (labels.as_slice(), places.as_slice());
-    if !same || places.len() != 4 * labels.len() {
+    let (places, rest) = places.as_slice().as_chunks::<4>();
+    if places.len() != labels.as_slice().len() || !rest.is_empty() {
         return false;
     }
-    for (label, place) in labels.iter().zip(places.chunks(4)) {
-        let number = |index: usize| place[index].get::<f32>().unwrap_or(f32::NAN);
-        let rect = Rect::new(number(0), number(1), number(2), number(3));
-        each(rect, label.get::<&str>().unwrap_or_default());
+    let mut all = true;
+    for (label, place) in labels.as_slice().iter().zip(places) {
+        let [left, top, w, h] = place.each_ref().map(|v| v.get::<f32>().unwrap_or(f32::NAN));
+        let rect = Rect::new(left * x, top * y, w * x, h * y);
+        all &= rect.is_valid();
+        if rect.is_valid() {
+            each(rect, label.get::<&str>().unwrap_or_default());
+        }
     }
-    true
+    all
 }
 
-/// Whether all objects that were on the frame when it left its detectors and trackers are still
-/// there, and all of these have run. True also where nobody says so.
+/// Whether all objects are still there that were on the frame when it left its detectors and
+/// trackers, in a picture of the same shape, and all of those have run. True also where nobody says
+/// so.
 pub fn is_complete(buffer: &gst::BufferRef, size: (u32, u32)) -> bool {
     let Some(structure) = custom::read(buffer, FRAME_META) else {
         return true;
     };
-    let noted = structure.get::<u32>(names::OBJECTS).unwrap_or_default();
-    !structure.has_field(names::SECOND) && objects::iter(buffer, size).count() >= noted as usize
+    let noted = structure.get::<u32>(names::OBJECTS);
+    let all = |noted| {
+        objects::iter(buffer, size).count() >= noted as usize
+            && scaled(structure, [names::WIDTH, names::HEIGHT], size).is_some()
+    };
+    !structure.has_field(names::SECOND) && noted.map_or(true, all)
+}
+
+/// How many pixels of a frame that by now has `size` one is across and down of the frame that was
+/// detected on; 1 and 1 where nobody says how large that was.
+pub fn scale(buffer: &gst::BufferRef, size: (u32, u32)) -> (f32, f32) {
+    let structure = custom::read(buffer, FRAME_META);
+    let scaled = structure.and_then(|s| scaled(s, [names::WIDTH, names::HEIGHT], size));
+    scaled.unwrap_or((1.0, 1.0))
+}
+
+/// How many pixels of a frame that by now has `size` one is across and down of the size in those
+/// fields; `None` when that had another shape, and has perhaps been cut or got borders.
+fn scaled(
+    structure: &gst::StructureRef,
+    fields: [&str; 2],
+    size: (u32, u32),
+) -> Option<(f32, f32)> {
+    let [width, height] = fields.map(|field| structure.get::<u32>(field).unwrap_or_default());
+    let (a, b) = (
+        u64::from(width) * u64::from(size.1),
+        u64::from(height) * u64::from(size.0),
+    );
+    // Scaled sides are rounded to whole pixels.
+    let slack = u64::from(width.max(height).max(size.0).max(size.1));
+    let fits = width > 0 && height > 0 && a.abs_diff(b) <= slack;
+    fits.then(|| (size.0 as f32 / width as f32, size.1 as f32 / height as f32))
 }

@@ -68,6 +68,9 @@ pub mod frame {
     pub const LOOKED: &str = "looked-at";
     /// How many objects are on the frame.
     pub const OBJECTS: &str = "objects";
+    /// The frame that those are in, in pixels.
+    pub const WIDTH: &str = "frame-width";
+    pub const HEIGHT: &str = "frame-height";
     /// What became of a detector that looks at another one's objects, where it did not run.
     pub const SECOND: &str = "second-inference";
     /// Objects that were detected and are not on the frame any more: their classes' names.

@@ -47,7 +47,7 @@ impl Guard {
     pub fn judge(
         &mut self,
         frame: &Frame,
-        objects: &[Object<'_>],
+        objects: &[Object],
         limits: &Limits,
     ) -> (Cover<'_>, bool) {
         let follows = |(time, size)| size == frame.size && time < frame.time;
@@ -91,13 +91,7 @@ impl Guard {
     }
 
     /// Takes over what inference saw in `part` of a frame, or in all of it.
-    fn learn(
-        &mut self,
-        frame: &Frame,
-        objects: &[Object<'_>],
-        part: Option<&Rect>,
-        limits: &Limits,
-    ) {
+    fn learn(&mut self, frame: &Frame, objects: &[Object], part: Option<&Rect>, limits: &Limits) {
         let time = frame.time;
         self.seen.update(frame, objects);
         self.seen.known.retain_mut(|known| {

@@ -17,7 +17,6 @@ pub const CROSSING: f32 = 0.5;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
     rect: Rect,
-    /// Of the class's name, in lower case.
     class: u64,
     identity: Option<u64>,
     /// When it was seen.
@@ -31,10 +30,10 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn new(object: &Object<'_>, time: Duration) -> Self {
+    pub(super) fn new(object: &Object, time: Duration) -> Self {
         Self {
             rect: object.rect,
-            class: hash(object.class),
+            class: object.class,
             identity: object.identity,
             seen: time,
             speed: None,
@@ -52,7 +51,7 @@ impl Known {
     }
 
     /// Sees it again, which says how fast it is.
-    pub(super) fn update(&mut self, object: &Object<'_>, time: Duration) {
+    pub(super) fn update(&mut self, object: &Object, time: Duration) {
         let past = self.age(time);
         let (a, b) = (&self.rect, &object.rect);
         let edges = [
@@ -89,8 +88,8 @@ impl Known {
 
     /// How far an object of a frame is from this one, in pixels; less than 0 when it certainly is
     /// this one, `None` when it is another.
-    pub(super) fn distance(&self, object: &Object<'_>, frame: &Frame) -> Option<f32> {
-        if self.class != hash(object.class) {
+    pub(super) fn distance(&self, object: &Object, frame: &Frame) -> Option<f32> {
+        if self.class != object.class {
             return None;
         }
         match (self.identity, object.identity) {
@@ -128,8 +127,9 @@ pub(super) fn contains(outer: &Rect, inner: &Rect) -> bool {
         && outer.bottom() >= inner.bottom()
 }
 
-/// FNV-1a: names are kept without their letters.
-fn hash(name: &str) -> u64 {
+/// What tells a class from others, by its name in any case: an FNV-1a hash, so that names need not
+/// be kept.
+pub fn class(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x100_0000_01b3)
     })

@@ -27,7 +27,7 @@ use std::time::Duration;
 use lynx_geometry::Rect;
 
 pub use guard::Guard;
-pub use known::{AHEAD, CROSSING, PACE};
+pub use known::{AHEAD, CROSSING, PACE, class};
 
 /// What is known of a frame besides its objects.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,11 +62,11 @@ pub enum Look {
 
 /// An object of a class that is to be covered.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Object<'a> {
+pub struct Object {
     /// Upright, in pixels of the frame.
     pub rect: Rect,
-    /// The class's name.
-    pub class: &'a str,
+    /// See [`class`].
+    pub class: u64,
     /// Who it is, once tracked.
     pub identity: Option<u64>,
     /// It was not detected on this frame: somebody reckons that it is there.

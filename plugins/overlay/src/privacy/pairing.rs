@@ -23,7 +23,7 @@ impl Pairing {
     ///
     /// Where fewer are found than were known and it is not certain which (no identity says so), the
     /// known ones that each of them may be are kept besides: who was not found is one of those.
-    pub(super) fn update(&mut self, frame: &Frame, objects: &[Object<'_>]) {
+    pub(super) fn update(&mut self, frame: &Frame, objects: &[Object]) {
         let time = frame.time;
         self.compare(frame, objects);
         self.before.clear();
@@ -50,7 +50,7 @@ impl Pairing {
             .extend(new.map(|(object, _)| Known::new(object, time)));
     }
 
-    fn compare(&mut self, frame: &Frame, objects: &[Object<'_>]) {
+    fn compare(&mut self, frame: &Frame, objects: &[Object]) {
         self.pairs.clear();
         for (o, object) in objects.iter().enumerate().filter(|(_, o)| !o.predicted) {
             for (k, known) in self.known.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lynx_geometry::Rect;
 use proptest::prelude::*;
 
-use super::{AHEAD, CROSSING, Cover, Frame, Guard, Limits, Look, Object, PACE};
+use super::{AHEAD, CROSSING, Cover, Frame, Guard, Limits, Look, Object, PACE, class};
 
 const SIZE: (f32, f32) = (1280.0, 720.0);
 const STEP: u64 = 40;
@@ -24,17 +24,17 @@ fn frame(time: u64, look: Look) -> Frame {
     }
 }
 
-fn person(rect: Rect) -> Object<'static> {
+fn person(rect: Rect) -> Object {
     Object {
         rect,
-        class: "person",
+        class: class("person"),
         identity: None,
         predicted: false,
     }
 }
 
 /// `None` for the whole frame.
-fn judge(guard: &mut Guard, frame: &Frame, objects: &[Object<'_>]) -> Option<Vec<Rect>> {
+fn judge(guard: &mut Guard, frame: &Frame, objects: &[Object]) -> Option<Vec<Rect>> {
     match guard.judge(frame, objects, &Limits::default()).0 {
         Cover::Whole => None,
         Cover::Regions(regions) => Some(regions.to_vec()),
