@@ -9,7 +9,7 @@ pub(super) struct Layer<'a> {
     data: &'a mut [u8],
     stride: usize,
     /// Bytes of a sample, 1..=4.
-    step: usize,
+    pub(super) step: usize,
 }
 
 impl<'a> Layer<'a> {
@@ -23,7 +23,7 @@ impl<'a> Layer<'a> {
     }
 
     /// `count` samples of row `y` from sample `x` on.
-    fn samples(&mut self, x: usize, y: usize, count: usize) -> &mut [u8] {
+    pub(super) fn samples(&mut self, x: usize, y: usize, count: usize) -> &mut [u8] {
         &mut self.data[y * self.stride + x * self.step..][..count * self.step]
     }
 
@@ -51,12 +51,18 @@ impl<'a> Layer<'a> {
                 for sample in first.as_chunks_mut::<STEP>().0 {
                     sample.copy_from_slice(&ink[..STEP]);
                 }
-                let start = span.y0 * self.stride + span.x0 * STEP;
-                for row in 1..span.height() {
-                    let to = start + row * self.stride;
-                    self.data.copy_within(start..start + bytes, to);
-                }
+                self.repeat_row(span);
             }
+        }
+    }
+
+    /// Makes all rows of `span` equal its first.
+    pub(super) fn repeat_row(&mut self, span: Span) {
+        let start = span.y0 * self.stride + span.x0 * self.step;
+        let bytes = span.width() * self.step;
+        for row in 1..span.height() {
+            let to = start + row * self.stride;
+            self.data.copy_within(start..start + bytes, to);
         }
     }
 

@@ -2,6 +2,7 @@
 //! What drawing does to whole frames.
 
 mod golden;
+mod hiding;
 mod labels;
 mod picture;
 mod random;
