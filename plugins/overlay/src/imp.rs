@@ -196,7 +196,13 @@ fn draw<'a>(
         0.0 => object.rect,
         rotation => object.rect.turned_bounds(rotation),
     };
-    canvas.label(&place, text, TextSize::for_height(height), color);
+    canvas.label(
+        &place,
+        text,
+        TextSize::for_height(height),
+        color,
+        &mut crate::draw::Labels::default(),
+    );
 }
 
 #[glib::object_subclass]
