@@ -15,8 +15,9 @@
  */
 pub mod draw;
 mod imp;
+mod painter;
 pub mod privacy;
-mod properties;
+mod settings;
 mod veil;
 
 use gst::glib;

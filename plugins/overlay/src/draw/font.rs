@@ -112,7 +112,7 @@ impl FontFile {
     }
 }
 
-impl Face for &FontFile {
+impl Face for FontFile {
     fn height(&self) -> u32 {
         self.height
     }

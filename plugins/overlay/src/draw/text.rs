@@ -26,6 +26,20 @@ pub trait Face {
     }
 }
 
+impl<F: Face + ?Sized> Face for &F {
+    fn height(&self) -> u32 {
+        (**self).height()
+    }
+
+    fn glyph(&self, c: char) -> Glyph<'_> {
+        (**self).glyph(c)
+    }
+
+    fn width(&self, text: &str) -> u32 {
+        (**self).width(text)
+    }
+}
+
 /// A character's pixels.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Glyph<'a> {
@@ -57,6 +71,15 @@ impl TextSize {
             1440..2000 => Self::Large,
             _ => Self::Huge,
         }
+    }
+
+    /// The size whose lines are nearest to so many pixels.
+    pub fn nearest(height: u32) -> Self {
+        let sizes = [Self::Small, Self::Medium, Self::Large, Self::Huge];
+        let nearest = sizes
+            .into_iter()
+            .min_by_key(|size| size.height().abs_diff(height));
+        nearest.unwrap_or(Self::Medium)
     }
 
     const fn raster(self) -> RasterHeight {
