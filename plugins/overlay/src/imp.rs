@@ -127,6 +127,8 @@ impl State {
         }
         for mask in self.masks.drain(..) {
             let object = self.objects.iter().find(|o| o.id == mask.object);
+            // An outline is a part of what is to be hidden.
+            let object = object.filter(|object| !settings.veil.hides(object.label));
             if let (Some(object), Ok(data)) = (object, mask.data.map_readable()) {
                 let pixels = Mask {
                     data: &data,
@@ -319,6 +321,16 @@ impl BaseTransformImpl for Overlay {
             .fetch_add(state.objects.len() as u64, Ordering::Relaxed);
         drop(guard);
         if let Err(error) = result {
+            if settings.veil.is_on() {
+                gst::element_imp_error!(
+                    self,
+                    gst::StreamError::Failed,
+                    ("a frame is not shown because privacy-classes is set and it cannot be \
+                         covered: {error}; put videoconvert before lynxoverlay, or what brings the \
+                         frames to system memory (gldownload, cudadownload, vapostproc)")
+                );
+                return Err(gst::FlowError::Error);
+            }
             gst::element_imp_error!(
                 self,
                 gst::StreamError::Failed,

@@ -52,11 +52,6 @@ impl Classes {
         }
     }
 
-    /// Whether nobody is hidden, ever.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
     /// Whether objects of that class are hidden.
     pub fn has(&self, label: &str) -> bool {
         self.all
@@ -85,6 +80,18 @@ impl Default for Settings {
             strength: 1,
             limits: Limits::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether anybody is hidden, ever.
+    pub fn is_on(&self) -> bool {
+        !self.classes.names.is_empty()
+    }
+
+    /// Whether objects of that class are hidden.
+    pub fn hides(&self, label: &str) -> bool {
+        self.classes.has(label)
     }
 }
 
@@ -171,21 +178,24 @@ pub(crate) fn get(settings: &Settings, name: &str) -> Option<glib::Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::Classes;
+    use gst::prelude::*;
+
+    use super::{Classes, Settings, set};
 
     #[test]
     fn classes_are_named_with_commas_between_them() {
         let classes = Classes::parse(" person,license plate ,, Face");
         assert!(["person", "Person", "license plate", "face"].map(|l| classes.has(l)) == [true; 4]);
         assert!(!classes.has("license") && !classes.has("") && !classes.has("car"));
-        assert!(!classes.is_empty());
     }
 
     #[test]
     fn a_star_is_everybody_and_nothing_is_nobody() {
         assert!(Classes::parse("*").has("") && Classes::parse("car, *").has("person"));
         for nobody in ["", " ", ","] {
-            assert!(Classes::parse(nobody).is_empty() && !Classes::parse(nobody).has(""));
+            let mut settings = Settings::default();
+            assert!(set(&mut settings, "privacy-classes", &nobody.to_value()));
+            assert!(!settings.is_on() && !settings.hides(""));
         }
     }
 }
