@@ -337,13 +337,19 @@ fn somebody_is_not_seen_on_frames_that_the_model_was_too_late_for() {
             "inference-timeout=200 overload-policy=block",
         );
         let stream = Stream::new(format, &elements, &privacy, true, |_| Some(STANDING));
-        for nth in 0..24 {
-            let middle = if nth == 3 {
-                Middle::White
-            } else {
-                Middle::Dark
-            };
-            stream.push(picture(nth * STEP, Some(STANDING), middle));
+        let dark = |nth| picture(nth * STEP, Some(STANDING), Middle::Dark);
+        // Made before, so that the rest comes while the fourth is being looked at.
+        let rest: Vec<_> = (4..24).map(dark).collect();
+        push(&stream, 0..3);
+        stream.shown();
+        stream.push(picture(3 * STEP, Some(STANDING), Middle::White));
+        for (nth, picture) in rest.into_iter().enumerate() {
+            stream.push(picture);
+            // Two may wait: when the third is taken, the first is being looked at.
+            if nth == 1 {
+                let infer = stream.element("infer");
+                infer.set_property_from_str("overload-policy", "skip");
+            }
         }
         let shown = stream.shown();
         assert_hidden(&shown, 24, &format!("{format} {mode}"));
