@@ -120,7 +120,7 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecUInt::builder("privacy-strength")
             .nick("Privacy strength")
-            .blurb("How many times as coarse as it must be a mosaic is: 1 leaves at most 4 averages across an object, 4 leaves one. Higher is safer and uglier")
+            .blurb("How many times as coarse as it must be a mosaic is: 1 for cells of at least a quarter of an object's shorter side, 4 for all of it. Higher hides more; fill hides everything")
             .minimum(1)
             .maximum(16)
             .default_value(default.strength)
