@@ -211,12 +211,8 @@ fn assert_hidden(shown: &[Shown], frames: usize, what: &str) {
 fn formats() -> Vec<String> {
     init();
     let factory = gst::ElementFactory::find("lynxoverlay").unwrap();
-    let template = factory
-        .static_pad_templates()
-        .iter()
-        .next()
-        .unwrap()
-        .clone();
+    let templates = factory.static_pad_templates();
+    let template = templates.iter().next().unwrap();
     let caps = template.caps();
     let formats = caps
         .structure(0)
