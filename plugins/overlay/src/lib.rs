@@ -11,6 +11,9 @@
  *   ! lynxinfer model=yolox.onnx ! lynxoverlay ! videoconvert ! autovideosink
  * ```
  *
+ * With `privacy-classes=person` objects of that class are hidden first, and where it is not known
+ * for certain where they are, all that may be they; see the modules `privacy` and `draw`.
+ *
  * Metadata: reads objects (whoever wrote them); writes none but the stage's time.
  */
 pub mod draw;
