@@ -54,7 +54,7 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// `launch` is one element with its properties. Upstream is not live.
+    /// `launch` is one element with its properties, or several. Upstream is not live.
     pub fn new(launch: &str) -> Self {
         Self::after(launch, (false, 0, None))
     }
@@ -70,7 +70,11 @@ impl Rig {
     /// In NULL, linked, before anything has been given to it.
     pub fn stopped(launch: &str, (live, min, max): (bool, u64, Option<u64>)) -> Self {
         init();
-        let element = gst::parse::launch(launch).unwrap_or_else(|e| panic!("{launch}: {e}"));
+        let element = match launch.contains(" ! ") {
+            true => gst::parse::bin_from_description(launch, true).map(gst::Bin::upcast),
+            false => gst::parse::launch(launch),
+        };
+        let element = element.unwrap_or_else(|e| panic!("{launch}: {e}"));
         let bus = gst::Bus::new();
         element.set_bus(Some(&bus));
         let latency = move |query: &mut gst::QueryRef| match query.view_mut() {

@@ -34,6 +34,7 @@ mod overload;
 mod pages;
 mod placement;
 mod preprocess;
+mod privacy;
 mod properties;
 mod providers;
 mod publish;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lynx_meta::element::lock;
-use lynx_meta::{Inference, InferenceInfo, Stage, frame, objects};
+use lynx_meta::{Inference, InferenceInfo, Stage, account, frame, objects};
 
 use crate::cache::Cache;
 use crate::model::Model;
@@ -100,6 +100,7 @@ impl Back {
         };
         self.mark(ticket, frame, inference);
         if ran {
+            account::close(frame, ticket.input.size());
             self.stats.regions += ticket.regions.len() as u64;
             self.stats.objects += found as u64;
             note_times(frame, &spent, self.places.are_objects());
@@ -182,6 +183,9 @@ impl Back {
     /// model after it.
     fn mark(&self, ticket: &Ticket, frame: &mut gst::BufferRef, inference: Inference) {
         if self.places.are_objects() {
+            if !self.model.reader().is_classifier() {
+                account::set_second(frame, inference);
+            }
             return;
         }
         let (settings, description) = (&ticket.settings, self.model.reader().description());

@@ -17,9 +17,10 @@ use lynx_meta::{Object, Stage, classes, frame, mapped, masks, objects, video};
 
 use crate::draw::{Canvas, Color, Format, Mask, PlaneMut, TextSize, color_for, thickness_for};
 use crate::properties::{self, Settings};
+use crate::veil::{Counts, Veil, Verdict};
 
 /// The formats that can be drawn on.
-const FORMATS: [VideoFormat; 8] = [
+const FORMATS: [VideoFormat; 14] = [
     VideoFormat::Nv12,
     VideoFormat::I420,
     VideoFormat::Rgb,
@@ -28,6 +29,12 @@ const FORMATS: [VideoFormat; 8] = [
     VideoFormat::Bgrx,
     VideoFormat::Rgba,
     VideoFormat::Bgra,
+    VideoFormat::Xrgb,
+    VideoFormat::Xbgr,
+    VideoFormat::Argb,
+    VideoFormat::Abgr,
+    VideoFormat::Yuy2,
+    VideoFormat::Uyvy,
 ];
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
@@ -47,6 +54,7 @@ struct State {
     said: Vec<(usize, Range<usize>)>,
     words: String,
     text: String,
+    veil: Veil,
 }
 
 /// How strongly a mask tints what it covers, of 255.
@@ -59,16 +67,25 @@ pub struct Overlay {
     state: Mutex<Option<State>>,
     frames: AtomicU64,
     objects: AtomicU64,
+    hidden: Counts,
 }
 
 impl State {
-    /// Draws the objects. A frame without any is not even mapped.
-    fn draw(&mut self, buffer: &mut gst::BufferRef, settings: Settings) -> Result<(), String> {
+    /// Hides who is not to be seen, and draws the objects. A frame without any is not even mapped.
+    fn draw(
+        &mut self,
+        buffer: &mut gst::BufferRef,
+        settings: &Settings,
+        hidden: &Counts,
+    ) -> Result<(), String> {
+        let verdict = self
+            .veil
+            .judge(buffer, &self.info, &settings.veil, hidden)?;
         let size = (self.info.width(), self.info.height());
         self.objects.clear();
         self.masks.clear();
         self.objects.extend(objects::iter(buffer, size));
-        if self.objects.is_empty() {
+        if self.objects.is_empty() && verdict == Verdict::Nothing {
             return Ok(());
         }
         if settings.draw_masks {
@@ -90,7 +107,7 @@ impl State {
         let (left, top) = crop.map_or((0.0, 0.0), |crop| (crop.x, crop.y));
         let info = self.info.clone();
         let drawn = mapped::with_frame_mut(buffer, &info, |planes| {
-            self.draw_on(planes, format, memory, (left, top), settings)
+            self.draw_on(planes, format, memory, (left, top), verdict, settings)
         });
         drawn.map_err(|error| error.to_string())?
     }
@@ -102,11 +119,14 @@ impl State {
         format: Format,
         size: (u32, u32),
         (left, top): (f32, f32),
-        settings: Settings,
+        verdict: Verdict,
+        settings: &Settings,
     ) -> Result<(), String> {
         let colorimetry = video::colorimetry(&self.info);
         let mut canvas = Canvas::new(format, size.0, size.1, colorimetry, planes)
             .map_err(|error| error.to_string())?;
+        self.veil
+            .hide(&mut canvas, verdict, (left, top), &settings.veil);
         let shifted = |r: &Rect| Rect::new(r.x + left, r.y + top, r.w, r.h);
         for object in &mut self.objects {
             object.rect = shifted(&object.rect);
@@ -145,7 +165,7 @@ fn draw<'a>(
     object: &Object,
     said: impl Iterator<Item = &'a str>,
     height: u32,
-    settings: Settings,
+    settings: &Settings,
     text: &mut String,
 ) {
     let color = color_of(object);
@@ -200,11 +220,13 @@ impl ObjectImpl for Overlay {
         if pspec.name() != "stats" {
             return properties::get(&lock(&self.settings), pspec.name());
         }
-        gst::Structure::builder("stats")
+        let mut stats = gst::Structure::builder("stats")
             .field("frames", self.frames.load(Ordering::Relaxed))
-            .field("objects", self.objects.load(Ordering::Relaxed))
-            .build()
-            .to_value()
+            .field("objects", self.objects.load(Ordering::Relaxed));
+        for (name, count) in self.hidden.fields() {
+            stats = stats.field(name, count);
+        }
+        stats.build().to_value()
     }
 }
 
@@ -239,6 +261,7 @@ impl BaseTransformImpl for Overlay {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.frames.store(0, Ordering::Relaxed);
         self.objects.store(0, Ordering::Relaxed);
+        self.hidden.reset();
         Ok(())
     }
 
@@ -257,8 +280,19 @@ impl BaseTransformImpl for Overlay {
             said: Vec::new(),
             words: String::new(),
             text: String::new(),
+            veil: Veil::default(),
         });
         Ok(())
+    }
+
+    fn sink_event(&self, event: gst::Event) -> bool {
+        use gst::EventView::{FlushStop, Segment, StreamStart};
+        if matches!(event.view(), FlushStop(_) | Segment(_) | StreamStart(_))
+            && let Some(state) = &mut *lock(&self.state)
+        {
+            state.veil.forget();
+        }
+        self.parent_sink_event(event)
     }
 
     fn propose_allocation(
@@ -275,7 +309,7 @@ impl BaseTransformImpl for Overlay {
         buffer: &mut gst::BufferRef,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
         let started = Instant::now();
-        let settings = *lock(&self.settings);
+        let settings = lock(&self.settings).clone();
         let mut guard = lock(&self.state);
         let Some(state) = &mut *guard else {
             gst::element_imp_error!(
@@ -285,7 +319,7 @@ impl BaseTransformImpl for Overlay {
             );
             return Err(gst::FlowError::NotNegotiated);
         };
-        let result = state.draw(buffer, settings);
+        let result = state.draw(buffer, &settings, &self.hidden);
         self.frames.fetch_add(1, Ordering::Relaxed);
         self.objects
             .fetch_add(state.objects.len() as u64, Ordering::Relaxed);

@@ -15,7 +15,9 @@
  */
 pub mod draw;
 mod imp;
+pub mod privacy;
 mod properties;
+mod veil;
 
 use gst::glib;
 use gst::prelude::*;

@@ -4,14 +4,18 @@
 use gst::glib;
 use gst::prelude::*;
 
+use crate::veil;
+
 /// What the user asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub draw_labels: bool,
     pub draw_tracking_labels: bool,
     pub draw_masks: bool,
     /// Pixels; 0 = by the frame's height.
     pub thickness: u32,
+    /// Who is not to be seen.
+    pub veil: veil::Settings,
 }
 
 impl Default for Settings {
@@ -21,6 +25,7 @@ impl Default for Settings {
             draw_tracking_labels: true,
             draw_masks: true,
             thickness: 0,
+            veil: veil::Settings::default(),
         }
     }
 }
@@ -28,7 +33,7 @@ impl Default for Settings {
 /// Every property with its documentation.
 pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     let default = Settings::default();
-    vec![
+    let mut specs = vec![
         glib::ParamSpecBoolean::builder("draw-labels")
             .nick("Draw labels")
             .blurb("Draw class and score above each box, and behind them what second models say of the object")
@@ -54,12 +59,14 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .default_value(default.thickness)
             .mutable_playing()
             .build(),
-        glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
-            .nick("Statistics")
-            .blurb("frames: frames seen; objects: objects drawn so far")
-            .read_only()
-            .build(),
-    ]
+    ];
+    specs.extend(veil::specs());
+    let stats = glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
+        .nick("Statistics")
+        .blurb("frames: frames seen; objects: objects drawn so far; privacy-regions: places covered so far; privacy-held: frames without inference, covered by what was known before; privacy-whole: frames covered wholly")
+        .read_only();
+    specs.push(stats.build());
+    specs
 }
 
 /// Takes a property's value; GObject has checked its name, type and range.
@@ -69,7 +76,10 @@ pub(crate) fn set(settings: &mut Settings, name: &str, value: &glib::Value) {
         "draw-tracking-labels" => settings.draw_tracking_labels = value.get().unwrap_or_default(),
         "draw-masks" => settings.draw_masks = value.get().unwrap_or_default(),
         "thickness" => settings.thickness = value.get().unwrap_or_default(),
-        _ => unreachable!("GObject checks names"),
+        _ => {
+            let known = veil::set(&mut settings.veil, name, value);
+            debug_assert!(known, "GObject checks names");
+        }
     }
 }
 
@@ -80,6 +90,9 @@ pub(crate) fn get(settings: &Settings, name: &str) -> glib::Value {
         "draw-tracking-labels" => settings.draw_tracking_labels.to_value(),
         "draw-masks" => settings.draw_masks.to_value(),
         "thickness" => settings.thickness.to_value(),
-        _ => unreachable!("GObject checks names"),
+        _ => match veil::get(&settings.veil, name) {
+            Some(value) => value,
+            None => unreachable!("GObject checks names"),
+        },
     }
 }

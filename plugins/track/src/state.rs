@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gst_video::VideoInfo;
 use lynx_geometry::Detection;
-use lynx_meta::{Fate, Forms, FrameClock, Identity, NewObject, frame, objects};
+use lynx_meta::{Fate, Forms, FrameClock, Identity, NewObject, Object, account, frame, objects};
 use lynx_tracking::{Track, Tracker};
 
 /// What runs between start and stop.
@@ -82,6 +82,7 @@ impl State {
                 };
             }
         }
+        note_removed(buffer, size, &self.fates);
         objects::assign(buffer, |index| {
             self.fates.get(index).copied().unwrap_or(Fate::Keep)
         });
@@ -89,6 +90,7 @@ impl State {
         for track in tracks.iter().filter(|track| track.detection.is_none()) {
             add_coasted(buffer, size, track, &self.names, self.forms);
         }
+        account::close(buffer, size);
     }
 
     /// Inference did not run: put the objects where they should be by now, or leave them where
@@ -105,6 +107,18 @@ impl State {
             add_coasted(buffer, size, track, &self.names, self.forms);
         }
     }
+}
+
+/// Notes where the objects are that go off the frame: somebody may have to hide them.
+fn note_removed(buffer: &mut gst::BufferRef, size: (u32, u32), fates: &[Fate]) {
+    if !fates.contains(&Fate::Remove) {
+        return;
+    }
+    let objects: Vec<Object> = objects::iter(buffer, size).collect();
+    let removed = objects.iter().zip(fates);
+    let removed = removed.filter(|(_, fate)| **fate == Fate::Remove);
+    let places = removed.map(|(object, _)| (object.bounds(), object.label));
+    account::add_taken_off(buffer, size, places);
 }
 
 /// Puts an object on the frame that inference did not find there.

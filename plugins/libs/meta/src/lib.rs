@@ -8,6 +8,7 @@
 //! * [`masks`]: which pixels are an object's.
 //! * [`frame`]: what happened to the frame: whether inference ran, on which model, how long
 //!   each stage took. A custom meta by name, one a frame.
+//! * [`account`]: whether all that was detected is still on the frame.
 //! * [`tensor`]: the input tensor that `lynxpreprocess` made. A custom meta by name.
 //! * [`output`]: output tensors for the tensor decoders of others.
 //! * [`query`]: how `lynxpreprocess` asks downstream which tensor is wanted, and when.
@@ -21,6 +22,7 @@
 //! Everything here is registered by name, never as a Rust type: elements of other plugins read
 //! it without Lynx's types.
 
+pub mod account;
 #[cfg_attr(not(feature = "v1_24"), path = "analytics/absent.rs")]
 mod analytics;
 pub mod classes;

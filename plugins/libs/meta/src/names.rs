@@ -66,6 +66,20 @@ pub mod frame {
     pub const MOTION_FRAME_HEIGHT: &str = "motion-frame-height";
     /// The part of the frame that inference looked at: x, y, width and height in pixels.
     pub const LOOKED: &str = "looked-at";
+    /// How many objects are on the frame.
+    pub const OBJECTS: &str = "objects";
+    /// The frame that those are in, in pixels.
+    pub const WIDTH: &str = "frame-width";
+    pub const HEIGHT: &str = "frame-height";
+    /// What became of a detector that looks at another one's objects, where it did not run.
+    pub const SECOND: &str = "second-inference";
+    /// Objects that were detected and are not on the frame any more: their classes' names.
+    pub const TAKEN_OFF: &str = "taken-off";
+    /// Of each of those x, y, width and height, in pixels.
+    pub const TAKEN_OFF_PLACES: &str = "taken-off-places";
+    /// The frame that those are in, in pixels.
+    pub const TAKEN_OFF_WIDTH: &str = "taken-off-frame-width";
+    pub const TAKEN_OFF_HEIGHT: &str = "taken-off-frame-height";
     /// Nanoseconds that a stage took.
     pub const TIME_PREPROCESS: &str = "time-preprocess";
     pub const TIME_INFERENCE: &str = "time-inference";

@@ -31,6 +31,16 @@ pub struct Object {
     pub identity: Option<Identity>,
 }
 
+impl Object {
+    /// The upright box around it, in pixels of the frame.
+    pub fn bounds(&self) -> Rect {
+        match self.rotation {
+            0.0 => self.rect,
+            rotation => self.rect.turned_bounds(rotation),
+        }
+    }
+}
+
 /// A tracked object's identity on one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {

@@ -338,6 +338,7 @@ fn reason(error: &gst::message::Error) -> String {
     let detail = error.debug().unwrap_or_default();
     let detail = detail.lines().last().unwrap_or_default().trim();
     let detail = detail.split_once("): ").map_or(detail, |(_, rest)| rest);
+    let detail = detail.trim_end_matches("(Generic error)").trim_end();
     redact(&match detail {
         "" => text,
         detail if text.contains(detail) => text,
