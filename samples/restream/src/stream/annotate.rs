@@ -64,6 +64,7 @@ pub fn run(
 struct Pipeline {
     pipeline: gst::Pipeline,
     source: AppSrc,
+    sink: AppSink,
     bus: gst::Bus,
 }
 
@@ -118,6 +119,7 @@ impl Pipeline {
         let made = bus.map(|bus| Self {
             pipeline,
             source,
+            sink,
             bus,
         });
         let made = made.ok_or_else(|| Error::Failed("a pipeline has no bus".into()))?;
@@ -129,7 +131,7 @@ impl Pipeline {
     /// Feeds it until it is to stop, or fails.
     fn pump(&self, feed: &mut Feed, look: &Look, control: &Control) -> Result<(), Error> {
         let interval = Duration::from_millis(u64::from(look.encoder.keyframe_interval.max(100)));
-        // The first frame is a key frame, and before it no event may pass.
+        // The first frame is a key frame anyway.
         let mut key: Option<Instant> = None;
         while !control.stop.load(Ordering::Acquire) {
             if self.bus.peek().is_some() {
@@ -149,10 +151,11 @@ impl Pipeline {
             if since >= interval || (since >= APART && control.key.load(Ordering::Acquire)) {
                 control.key.store(false, Ordering::Release);
                 if key.replace(Instant::now()).is_some() {
-                    let event = gst_video::DownstreamForceKeyUnitEvent::builder()
+                    // From behind: among the frames it could come before the first one's caps.
+                    let event = gst_video::UpstreamForceKeyUnitEvent::builder()
                         .all_headers(true)
                         .build();
-                    self.source.send_event(event);
+                    self.sink.send_event(event);
                 }
             }
             if self.source.push_sample(&sample).is_err() {
