@@ -16,7 +16,10 @@ pub struct Camera {
 impl Camera {
     /// `source` as `camera.py` has it: `test:smpte`, `stamp` or a file.
     pub fn start(source: &str, more: &[&str]) -> Self {
-        let arguments = [source].into_iter().chain(more.iter().copied()).map(ToString::to_string);
+        let arguments = [source]
+            .into_iter()
+            .chain(more.iter().copied())
+            .map(ToString::to_string);
         let arguments: Vec<_> = arguments.collect();
         let (child, port) = run(&arguments, 0);
         Self {
