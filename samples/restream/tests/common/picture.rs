@@ -20,7 +20,11 @@ const SQUARE: usize = 32;
 impl Picture {
     /// `None` where the sample is no picture in `GRAY8`.
     pub fn of(sample: &gst::Sample) -> Option<Self> {
-        let info = VideoInfo::from_caps(sample.caps()?).ok()?;
+        let caps = sample.caps()?;
+        if !caps.structure(0)?.has_name("video/x-raw") {
+            return None;
+        }
+        let info = VideoInfo::from_caps(caps).ok()?;
         let frame = VideoFrameRef::from_buffer_ref_readable(sample.buffer()?, &info).ok()?;
         let (width, height) = (frame.width() as usize, frame.height() as usize);
         let stride = frame.plane_stride()[0] as usize;

@@ -90,6 +90,11 @@ impl Restream {
         self.said.lock().unwrap().clone()
     }
 
+    /// The whole address of something over HTTP.
+    pub fn page(&self, path: &str) -> String {
+        format!("http://{}{path}", self.http)
+    }
+
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let answer = http::ask(&self.http, method, path, body);
         answer.unwrap_or_else(|error| panic!("{method} {path}: {error}; it said:\n{}", self.said()))

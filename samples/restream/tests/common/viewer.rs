@@ -93,6 +93,13 @@ impl Viewer {
         });
     }
 
+    /// Waits until so many have come since it began.
+    pub fn wait_total(&self, frames: u64, within: Duration) {
+        self.wait(&format!("{frames} frames"), within, |inner| {
+            inner.frames >= frames
+        });
+    }
+
     /// Waits for a picture like this.
     pub fn wait_picture(&self, what: &str, within: Duration, is: impl Fn(&Picture) -> bool) {
         self.wait(what, within, |inner| inner.frames > 0 && is(&inner.newest));
