@@ -46,7 +46,8 @@ fn planes(format: Format) -> Vec<(Vec<u8>, usize)> {
         Format::Nv12 => vec![plane(WIDTH, HEIGHT), half(WIDTH)],
         Format::I420 => vec![plane(WIDTH, HEIGHT), half(WIDTH / 2), half(WIDTH / 2)],
         Format::Rgb | Format::Bgr => vec![plane(WIDTH * 3, HEIGHT)],
-        Format::Rgbx | Format::Bgrx => vec![plane(WIDTH * 4, HEIGHT)],
+        Format::Yuy2 | Format::Uyvy => vec![plane(WIDTH * 2, HEIGHT)],
+        _ => vec![plane(WIDTH * 4, HEIGHT)],
     }
 }
 

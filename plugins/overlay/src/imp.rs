@@ -20,7 +20,7 @@ use crate::properties::{self, Settings};
 use crate::veil::{Counts, Veil, Verdict};
 
 /// The formats that can be drawn on.
-const FORMATS: [VideoFormat; 8] = [
+const FORMATS: [VideoFormat; 14] = [
     VideoFormat::Nv12,
     VideoFormat::I420,
     VideoFormat::Rgb,
@@ -29,6 +29,12 @@ const FORMATS: [VideoFormat; 8] = [
     VideoFormat::Bgrx,
     VideoFormat::Rgba,
     VideoFormat::Bgra,
+    VideoFormat::Xrgb,
+    VideoFormat::Xbgr,
+    VideoFormat::Argb,
+    VideoFormat::Abgr,
+    VideoFormat::Yuy2,
+    VideoFormat::Uyvy,
 ];
 
 static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {

@@ -4,7 +4,7 @@ use lynx_geometry::Rect;
 
 use super::dash::dashes;
 use super::encode::{Encoder, Ink};
-use super::format::steps;
+use super::format::{Sampling, steps};
 use super::layer::Layer;
 use super::span::Span;
 use super::{Color, Colorimetry, Error, Format, PlaneMut};
@@ -12,8 +12,9 @@ use super::{Color, Colorimetry, Error, Format, PlaneMut};
 /// A video frame to draw on.
 ///
 /// Coordinates are pixels of the frame, (0, 0) its top left corner. A rectangle covers every pixel
-/// that it touches. In 4:2:0 formats it is further grown to even pixels, by one at most: there
-/// luma and chroma have their edges together, and lines are sharp and equally wide on all sides.
+/// that it touches. In 4:2:0 formats it is further grown to even pixels, by one at most, and in
+/// 4:2:2 to even columns: there luma and chroma have their edges together, and lines are sharp and
+/// equally wide on all sides.
 #[derive(Debug)]
 pub struct Canvas<'a> {
     pub(super) width: usize,
@@ -23,6 +24,9 @@ pub struct Canvas<'a> {
     /// for 2×2.
     pub(super) layers: [Layer<'a>; 3],
     pub(super) chroma: usize,
+    pub(super) sampling: Sampling,
+    /// Which byte of a packed sample is its first pixel's luma.
+    pub(super) luma: usize,
 }
 
 impl<'a> Canvas<'a> {
@@ -43,7 +47,7 @@ impl<'a> Canvas<'a> {
         format.layout().check(width, height, sizes)?;
         let mut layers: [Layer<'a>; 3] = Default::default();
         for ((layer, plane), step) in layers.iter_mut().zip(planes).zip(steps(format)) {
-            *layer = Layer::new(plane, *step);
+            *layer = Layer::new(plane, *step, format.alpha());
         }
         Ok(Self {
             width: width as usize,
@@ -51,6 +55,8 @@ impl<'a> Canvas<'a> {
             encoder: Encoder::new(format, colorimetry),
             layers,
             chroma: format.layout().n_planes() - 1,
+            sampling: format.sampling(),
+            luma: usize::from(format == Format::Uyvy),
         })
     }
 
@@ -100,9 +106,15 @@ impl<'a> Canvas<'a> {
     /// The pixels that stand for `rect`; `None` when it is nonsense or outside.
     pub(super) fn cover(&self, rect: &Rect) -> Option<Span> {
         let span = Span::covering(rect, self.width, self.height)?;
-        Some(match self.chroma {
-            0 => span,
-            _ => span.even(self.width, self.height),
+        let even = span.even(self.width, self.height);
+        Some(match self.sampling {
+            Sampling::One => span,
+            Sampling::Pair => Span {
+                x0: even.x0,
+                x1: even.x1,
+                ..span
+            },
+            Sampling::Quad => even,
         })
     }
 
@@ -114,6 +126,27 @@ impl<'a> Canvas<'a> {
         (thickness > 0).then(|| (span, widest.min(thickness as usize)))
     }
 
+    /// These pixels in samples of the first plane.
+    pub(super) fn first(&self, span: Span) -> Span {
+        let half = span.halved();
+        match self.sampling {
+            Sampling::Pair => Span {
+                x0: half.x0,
+                x1: half.x1,
+                ..span
+            },
+            _ => span,
+        }
+    }
+
+    /// Pixels from one to the next that can be drawn by itself.
+    pub(super) fn step(&self) -> usize {
+        match self.sampling {
+            Sampling::One => 1,
+            _ => 2,
+        }
+    }
+
     pub(super) fn tint_span(&mut self, span: Option<Span>, ink: Ink, alpha: u8) {
         if alpha == 255 {
             return self.fill_span(span, ink);
@@ -121,7 +154,10 @@ impl<'a> Canvas<'a> {
         let Some(span) = span else {
             return;
         };
-        self.layers[0].tint(span, ink[0], alpha);
+        match self.sampling {
+            Sampling::Pair => self.layers[0].tint_pairs(span, ink[0], alpha, self.luma),
+            _ => self.layers[0].tint(span, ink[0], alpha),
+        }
         for (layer, ink) in self.layers[1..=self.chroma].iter_mut().zip(&ink[1..]) {
             layer.tint(span.halved(), *ink, alpha);
         }
@@ -131,7 +167,10 @@ impl<'a> Canvas<'a> {
         let Some(span) = span else {
             return;
         };
-        self.layers[0].fill(span, ink[0]);
+        match self.sampling {
+            Sampling::Pair => self.layers[0].tint_pairs(span, ink[0], 255, self.luma),
+            _ => self.layers[0].fill(span, ink[0]),
+        }
         for (layer, ink) in self.layers[1..=self.chroma].iter_mut().zip(&ink[1..]) {
             layer.fill(span.halved(), *ink);
         }

@@ -35,6 +35,16 @@ impl Encoder {
         let Color { r, g, b } = color;
         match self.format {
             Format::Rgb | Format::Rgbx => [[r, g, b, 255], [0; 4], [0; 4]],
+            Format::Xrgb => [[255, r, g, b], [0; 4], [0; 4]],
+            Format::Xbgr => [[255, b, g, r], [0; 4], [0; 4]],
+            Format::Yuy2 => {
+                let [y, u, v] = self.yuv(color);
+                [[y, u, y, v], [0; 4], [0; 4]]
+            }
+            Format::Uyvy => {
+                let [y, u, v] = self.yuv(color);
+                [[u, y, v, y], [0; 4], [0; 4]]
+            }
             Format::Bgr | Format::Bgrx => [[b, g, r, 255], [0; 4], [0; 4]],
             Format::Nv12 => {
                 let [y, u, v] = self.yuv(color);

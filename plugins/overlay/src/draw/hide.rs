@@ -14,6 +14,7 @@
 
 use lynx_geometry::Rect;
 
+use super::format::Sampling;
 use super::mosaic::Grid;
 use super::span::Span;
 use super::{Canvas, Color};
@@ -64,7 +65,10 @@ impl Canvas<'_> {
             return;
         };
         if how == Hiding::Fill {
-            return self.fill_span(Some(span), self.encoder.ink(FILLED));
+            let ink = self.encoder.ink(FILLED);
+            // What a last pair of pixels has beyond the frame goes, too.
+            self.layers[0].fill(self.first(span), ink[0]);
+            return self.fill_span(Some(span), ink);
         }
         let cell = cell(rect.w.min(rect.h), strength);
         let span = Span {
@@ -74,8 +78,11 @@ impl Canvas<'_> {
             y1: span.y1.next_multiple_of(cell).min(self.height),
         };
         let luma = Grid {
-            span,
-            width: cell,
+            span: self.first(span),
+            width: match self.sampling {
+                Sampling::Pair => cell / 2,
+                _ => cell,
+            },
             height: cell,
         };
         let chroma = Grid {

@@ -10,15 +10,18 @@ pub(super) struct Layer<'a> {
     stride: usize,
     /// Bytes of a sample, 1..=4.
     pub(super) step: usize,
+    /// Which of them is alpha, or nothing.
+    alpha: Option<usize>,
 }
 
 impl<'a> Layer<'a> {
     /// A plane that is known to hold its frame's rows.
-    pub(super) fn new(plane: &'a mut PlaneMut<'_>, step: usize) -> Self {
+    pub(super) fn new(plane: &'a mut PlaneMut<'_>, step: usize, alpha: Option<usize>) -> Self {
         Self {
             data: plane.data,
             stride: plane.stride,
             step,
+            alpha,
         }
     }
 
@@ -103,13 +106,71 @@ impl<'a> Layer<'a> {
 
     /// Mixes `ink` into the samples of row `y` from `x` on, each by its own alpha.
     pub(super) fn blend(&mut self, x: usize, y: usize, alphas: &[u8], ink: [u8; 4]) {
-        let step = self.step;
+        let (step, opaque) = (self.step, self.alpha);
         let row = self.samples(x, y, alphas.len());
         match step {
-            1 => blend_row::<1>(row, alphas, ink),
-            2 => blend_row::<2>(row, alphas, ink),
-            3 => blend_row::<3>(row, alphas, ink),
-            _ => blend_row::<4>(row, alphas, ink),
+            1 => blend_row::<1>(row, alphas, ink, opaque),
+            2 => blend_row::<2>(row, alphas, ink, opaque),
+            3 => blend_row::<3>(row, alphas, ink, opaque),
+            _ => blend_row::<4>(row, alphas, ink, opaque),
+        }
+    }
+
+    /// Mixes `ink` into the pixels `span` of packed 4:2:2. Of a pair that it has half of, the other
+    /// half keeps its luma.
+    pub(super) fn tint_pairs(&mut self, span: Span, ink: [u8; 4], alpha: u8, luma: usize) {
+        let whole = Span::new(span.x0.div_ceil(2), span.y0, span.x1 / 2, span.y1);
+        match whole {
+            Some(whole) if alpha == 255 => self.fill(whole, ink),
+            Some(whole) => self.tint(whole, ink, alpha),
+            None => {}
+        }
+        let halves = [
+            (span.x0 % 2 == 1).then_some((span.x0 / 2, [0, alpha])),
+            (span.x1 % 2 == 1).then_some((span.x1 / 2, [alpha, 0])),
+        ];
+        for (x, alphas) in halves.into_iter().flatten() {
+            for y in span.y0..span.y1 {
+                // Chroma is that of what is drawn, as in 4:2:0.
+                let sample = self.samples(x, y, 1);
+                for (index, byte) in sample.iter_mut().enumerate() {
+                    let alpha = match index.checked_sub(luma) {
+                        Some(0) => alphas[0],
+                        Some(2) => alphas[1],
+                        _ => alpha,
+                    };
+                    *byte = mix(*byte, ink[index], alpha);
+                }
+            }
+        }
+    }
+
+    /// Mixes `ink` into packed 4:2:2: two bytes of four are luma, each by the alpha of its own
+    /// pixel, and two are chroma, by the mean of both. `x` is a sample, that is a pair of pixels; `luma` is where the first
+    /// pixel's luma is.
+    pub(super) fn blend_pairs(
+        &mut self,
+        x: usize,
+        y: usize,
+        alphas: &[u8],
+        ink: [u8; 4],
+        luma: usize,
+    ) {
+        let luma_first = luma == 0;
+        let (pairs, _) = alphas.as_chunks::<2>();
+        let row = self.samples(x, y, pairs.len());
+        for (sample, [left, right]) in row.as_chunks_mut::<4>().0.iter_mut().zip(pairs) {
+            if (*left, *right) == (0, 0) {
+                continue;
+            }
+            let both = ((u16::from(*left) + u16::from(*right)) / 2) as u8;
+            let alphas = match luma_first {
+                true => [*left, both, *right, both],
+                false => [both, *left, both, *right],
+            };
+            for ((byte, alpha), ink) in sample.iter_mut().zip(alphas).zip(ink) {
+                *byte = mix(*byte, ink, alpha);
+            }
         }
     }
 }
@@ -120,20 +181,25 @@ const BLOCK: usize = 16;
 /// Mixes block by block. Within a block the alphas are first spread to one a byte: then all bytes
 /// are treated alike and the compiler makes vectors of them, which it does not for the two to
 /// four bytes of a sample. Blocks where nothing is to be drawn are common in text.
-fn blend_row<const STEP: usize>(row: &mut [u8], alphas: &[u8], ink: [u8; 4]) {
+fn blend_row<const STEP: usize>(
+    row: &mut [u8],
+    alphas: &[u8],
+    ink: [u8; 4],
+    opaque: Option<usize>,
+) {
     let (row, _) = row.as_chunks_mut::<STEP>();
     let (blocks, last) = row.as_chunks_mut::<BLOCK>();
     let (alphas, last_alphas) = alphas.as_chunks::<BLOCK>();
     for (samples, alphas) in blocks.iter_mut().zip(alphas) {
         if *alphas != [0; BLOCK] {
-            blend_block(samples, alphas, ink);
+            blend_block(samples, alphas, ink, opaque);
         }
     }
     if last_alphas.iter().any(|&alpha| alpha > 0) {
         let (mut samples, mut alphas) = ([[0; STEP]; BLOCK], [0; BLOCK]);
         samples[..last.len()].copy_from_slice(last);
         alphas[..last.len()].copy_from_slice(last_alphas);
-        blend_block(&mut samples, &alphas, ink);
+        blend_block(&mut samples, &alphas, ink, opaque);
         last.copy_from_slice(&samples[..last.len()]);
     }
 }
@@ -142,13 +208,14 @@ fn blend_block<const STEP: usize>(
     samples: &mut [[u8; STEP]; BLOCK],
     alphas: &[u8; BLOCK],
     ink: [u8; 4],
+    opaque: Option<usize>,
 ) {
     let mut spread = [[0; STEP]; BLOCK];
     let mut inks = [[0; STEP]; BLOCK];
     for i in 0..BLOCK {
         spread[i] = [alphas[i]; STEP];
-        if STEP == 4 && alphas[i] > 0 {
-            spread[i][3] = 255;
+        if let (4, Some(byte), 1..) = (STEP, opaque, alphas[i]) {
+            spread[i][byte & 3] = 255;
         }
         inks[i].copy_from_slice(&ink[..STEP]);
     }

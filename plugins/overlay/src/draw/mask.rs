@@ -30,7 +30,7 @@ impl Canvas<'_> {
             return;
         };
         let ink = self.encoder.ink(color);
-        let step = if self.chroma == 0 { 1 } else { 2 };
+        let step = self.step();
         // Of a pixel's centre: which element of a side of `elements` is there.
         let at = |pixel: usize, start: f32, side: f32, elements: usize| {
             let centre = pixel as f32 + step as f32 / 2.0;

@@ -3,6 +3,7 @@
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
 use super::encode::Ink;
+use super::format::Sampling;
 use super::{Canvas, Color};
 
 const WEIGHT: FontWeight = FontWeight::Bold;
@@ -128,7 +129,10 @@ impl Canvas<'_> {
                         to.copy_from_slice(row);
                     }
                 }
-                if frame.contains(&row) {
+                if frame.contains(&row) && self.sampling == Sampling::Pair {
+                    let pairs = &line[whole.clone()];
+                    self.layers[0].blend_pairs(x0 / 2, row as usize, pairs, ink[0], self.luma);
+                } else if frame.contains(&row) {
                     self.layers[0].blend(x0, row as usize, &line[first..end], ink[0]);
                 }
             }

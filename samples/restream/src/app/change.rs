@@ -88,7 +88,7 @@ fn change(
     let look = look(config, after, &app.0.encoder);
     check_look(&look)?;
     if before.record != after.record {
-        entry.record(after)?;
+        entry.record(after, &app.0.say)?;
     }
     entry.camera.stream.set_look(look);
     if !after.raw && lock(&entry.raw).take().is_some() {

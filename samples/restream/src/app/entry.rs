@@ -7,6 +7,7 @@ use super::{App, lock};
 use crate::camera::{Camera, Plan};
 use crate::config::{self, Config, hides};
 use crate::error::Error;
+use crate::log::Say;
 use crate::properties;
 use crate::record::Recording;
 use crate::rtsp::{Codec, Offer};
@@ -23,17 +24,24 @@ pub struct Entry {
 
 impl Entry {
     /// Starts or ends the recording as the configuration says.
-    pub fn record(&self, camera: &config::Camera) -> Result<(), Error> {
+    pub fn record(&self, camera: &config::Camera, say: &Say) -> Result<(), Error> {
         let new = match &camera.record {
             Some(folder) => {
                 let encoded = &self.camera.stream.encoded;
-                Some(Recording::start(&self.name, folder, encoded)?)
+                Some(Recording::start(&self.name, folder, encoded, say.clone())?)
             }
             None => None,
         };
         let old = std::mem::replace(&mut *lock(&self.recording), new);
         drop(old);
         Ok(())
+    }
+
+    /// Begins to end its recording.
+    pub fn end_recording(&self) {
+        if let Some(recording) = &mut *lock(&self.recording) {
+            recording.end();
+        }
     }
 
     /// Closes the recording and ends the streams.
@@ -121,7 +129,7 @@ impl App {
             recording: Mutex::default(),
             raw,
         });
-        if let Err(error) = entry.record(camera) {
+        if let Err(error) = entry.record(camera, &inner.say) {
             self.end(&entry, Duration::ZERO);
             return Err(error);
         }

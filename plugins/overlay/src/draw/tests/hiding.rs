@@ -47,11 +47,13 @@ fn each_sample(
     mut each: impl FnMut(usize, bool, (usize, usize), &mut [u8]),
 ) {
     let steps = steps(picture.format);
-    let (width, height) = (picture.width, picture.height);
+    let places: Vec<Span> = (0..steps.len())
+        .map(|plane| picture.place(plane, whole()))
+        .collect();
     for (index, (bytes, stride)) in picture.planes.iter_mut().enumerate() {
-        let half = |side: usize| if index == 0 { side } else { side.div_ceil(2) };
-        for (y, row) in bytes.chunks_mut(*stride).take(half(height)).enumerate() {
-            for (x, sample) in row.chunks_mut(steps[index]).take(half(width)).enumerate() {
+        let Span { x1, y1, .. } = places[index];
+        for (y, row) in bytes.chunks_mut(*stride).take(y1).enumerate() {
+            for (x, sample) in row.chunks_mut(steps[index]).take(x1).enumerate() {
                 each(index, index > 0, (x, y), sample);
             }
         }
@@ -77,8 +79,11 @@ fn scrambled(picture: &Picture, cell: usize) -> Picture {
 /// That all samples of `span` are the same in both.
 fn agree(a: &Picture, b: &Picture, span: Span) -> Result<(), String> {
     let (mut a, b, mut found) = (a.clone(), b.clone(), Ok(()));
-    each_sample(&mut a, |plane, halved, (x, y), sample| {
-        let span = if halved { span.halved() } else { span };
+    let places: Vec<Span> = (0..b.planes.len())
+        .map(|plane| b.place(plane, span))
+        .collect();
+    each_sample(&mut a, |plane, _, (x, y), sample| {
+        let span = places[plane];
         let (bytes, stride) = &b.planes[plane];
         let other = &bytes[y * stride + x * sample.len()..][..sample.len()];
         let inside = (span.x0..span.x1).contains(&x) && (span.y0..span.y1).contains(&y);
@@ -149,7 +154,7 @@ proptest! {
         };
         for (plane, (old, new)) in before.planes.iter().zip(&after.planes).enumerate() {
             let step = steps(format)[plane];
-            let span = span.map(|span| if plane == 0 { span } else { span.halved() });
+            let span = span.map(|span| before.place(plane, span));
             for (offset, (old_byte, new_byte)) in old.0.iter().zip(&new.0).enumerate() {
                 let (x, y) = (offset % old.1 / step, offset / old.1);
                 let may = span.is_some_and(|span| inside(x, y, span));

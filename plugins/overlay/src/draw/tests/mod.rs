@@ -12,13 +12,17 @@ mod shapes;
 
 use super::{Colorimetry, Format, Matrix, Range};
 
-const FORMATS: [Format; 6] = [
+const FORMATS: [Format; 10] = [
     Format::Nv12,
     Format::I420,
     Format::Rgb,
     Format::Bgr,
     Format::Rgbx,
     Format::Bgrx,
+    Format::Xrgb,
+    Format::Xbgr,
+    Format::Yuy2,
+    Format::Uyvy,
 ];
 
 const BT709: Colorimetry = Colorimetry {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::draw::encode::Encoder;
-use crate::draw::format::steps;
+use crate::draw::format::{Sampling, steps};
+use crate::draw::span::Span;
 use crate::draw::{Canvas, Color, Colorimetry, Format, Matrix, PlaneMut, Range};
 
 /// A frame that owns its planes and can be read back.
@@ -41,7 +42,11 @@ impl Picture {
     ) -> Self {
         let plane = |(index, step): (usize, &usize)| {
             let half = |v: usize| if index == 0 { v } else { v.div_ceil(2) };
-            let stride = half(width) * step + padding;
+            let across = match format.sampling() {
+                Sampling::Pair => width.div_ceil(2),
+                _ => half(width),
+            };
+            let stride = across * step + padding;
             (vec![0; stride * half(height)], stride)
         };
         Self {
@@ -67,7 +72,11 @@ impl Picture {
             for x in 0..self.width {
                 let ink = encoder.ink(color(x, y));
                 for (index, step) in steps(self.format).iter().enumerate() {
-                    if index == 0 || (x % 2 == 0 && y % 2 == 0) {
+                    let first = match self.format.sampling() {
+                        Sampling::Pair => x % 2 == 0,
+                        _ => index == 0 || (x % 2 == 0 && y % 2 == 0),
+                    };
+                    if first {
                         self.sample_mut(index, x, y)
                             .copy_from_slice(&ink[index][..*step]);
                     }
@@ -90,9 +99,27 @@ impl Picture {
         draw(&mut canvas.unwrap());
     }
 
+    /// These pixels in samples of a plane.
+    pub(super) fn place(&self, plane: usize, span: Span) -> Span {
+        let half = span.halved();
+        match (self.format.sampling(), plane) {
+            (Sampling::Pair, _) => Span {
+                x0: half.x0,
+                x1: half.x1,
+                ..span
+            },
+            (_, 0) => span,
+            _ => half,
+        }
+    }
+
     fn offset(&self, plane: usize, x: usize, y: usize) -> usize {
         let half = |v: usize| if plane == 0 { v } else { v / 2 };
-        half(y) * self.planes[plane].1 + half(x) * steps(self.format)[plane]
+        let across = match self.format.sampling() {
+            Sampling::Pair => x / 2,
+            _ => half(x),
+        };
+        half(y) * self.planes[plane].1 + across * steps(self.format)[plane]
     }
 
     fn sample(&self, plane: usize, x: usize, y: usize) -> &[u8] {
@@ -115,13 +142,17 @@ impl Picture {
             Format::I420 => [first[0], self.sample(1, x, y)[0], self.sample(2, x, y)[0]],
             Format::Rgb | Format::Rgbx => [first[0], first[1], first[2]],
             Format::Bgr | Format::Bgrx => [first[2], first[1], first[0]],
+            Format::Xrgb => [first[1], first[2], first[3]],
+            Format::Xbgr => [first[3], first[2], first[1]],
+            Format::Yuy2 => [first[x % 2 * 2], first[1], first[3]],
+            Format::Uyvy => [first[x % 2 * 2 + 1], first[0], first[2]],
         }
     }
 
     /// A pixel as R'G'B'; the inverse of BT.709's or BT.601's matrix as their annexes print it.
     pub(super) fn rgb(&self, x: usize, y: usize) -> [f32; 3] {
         let codes = self.codes(x, y).map(f32::from);
-        if steps(self.format).len() == 1 {
+        if self.format.sampling() == Sampling::One {
             return codes;
         }
         let [y, u, v] = codes;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::FORMATS;
 use super::picture::Picture;
-use crate::draw::format::steps;
+use crate::draw::format::{Sampling, steps};
 use crate::draw::span::Span;
 use crate::draw::{Color, Colorimetry, Matrix, Range, TextSize};
 
@@ -60,7 +60,7 @@ fn color() -> impl Strategy<Value = Color> {
 fn only_within(before: &Picture, after: &Picture, allowed: Option<Span>) -> Result<(), String> {
     let steps = steps(before.format);
     for (plane, (old, new)) in before.planes.iter().zip(&after.planes).enumerate() {
-        let allowed = allowed.map(|s| if plane == 0 { s } else { s.halved() });
+        let allowed = allowed.map(|s| before.place(plane, s));
         let changed = old.0.iter().zip(&new.0).enumerate();
         for (offset, _) in changed.filter(|(_, (old, new))| old != new) {
             let (x, y) = (offset % old.1 / steps[plane], offset / old.1);
@@ -91,8 +91,8 @@ proptest! {
         });
         let covered = Span::covering(&rect, before.width, before.height);
         let even = |s: Span| s.even(before.width, before.height);
-        let allowed = match before.planes.len() {
-            1 => covered,
+        let allowed = match before.format.sampling() {
+            Sampling::One => covered,
             _ => covered.map(even),
         };
         only_within(&before, &after, allowed).map_err(TestCaseError::fail)?;

@@ -87,11 +87,13 @@ fn scene(format: Format, size: (usize, usize), colorimetry: Colorimetry) -> Pict
 #[test]
 fn formats_of_one_family_agree_exactly() {
     let size = (641, 361);
-    let [nv12, i420, rgb, bgr, rgbx, bgrx] = FORMATS.map(|format| scene(format, size, BT709));
+    let [nv12, i420, rgb, bgr, rgbx, bgrx, xrgb, xbgr, yuy2, uyvy] =
+        FORMATS.map(|format| scene(format, size, BT709));
     for y in 0..size.1 {
         for x in 0..size.0 {
             assert_eq!(nv12.codes(x, y), i420.codes(x, y), "{x} {y}");
-            for other in [&bgr, &rgbx, &bgrx] {
+            assert_eq!(yuy2.codes(x, y), uyvy.codes(x, y), "{x} {y}");
+            for other in [&bgr, &rgbx, &bgrx, &xrgb, &xbgr] {
                 assert_eq!(
                     rgb.codes(x, y),
                     other.codes(x, y),
@@ -111,8 +113,9 @@ fn yuv_shows_what_rgb_shows() {
     let rgb = scene(Format::Rgb, size, BT709);
     for matrix in [Matrix::Bt2020, Matrix::Bt601, Matrix::Bt709] {
         for range in [Range::Full, Range::Limited] {
-            let yuv = scene(Format::Nv12, size, Colorimetry { matrix, range });
-            agree(&rgb, &yuv);
+            for format in [Format::Nv12, Format::Yuy2] {
+                agree(&rgb, &scene(format, size, Colorimetry { matrix, range }));
+            }
         }
     }
 }
