@@ -54,8 +54,12 @@ fn show(what: &str, mut delays: Vec<f64>) {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    let seconds = arguments.next().map_or(30, |text| text.parse().expect("seconds"));
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
+    let seconds = arguments
+        .next()
+        .map_or(30, |text| text.parse().expect("seconds"));
     let model = arguments.next();
     let scratch = Scratch::new();
     let camera = Camera::start("stamp", &[]);
@@ -81,10 +85,16 @@ fn main() {
     });
     let difference: Vec<_> = difference.collect();
     let delays = |all: &[(u32, f64)]| all.iter().map(|(_, delay)| *delay).collect();
-    println!("640x480, 25 frames/s, {}", model.as_deref().unwrap_or("a tiny model"));
+    println!(
+        "640x480, 25 frames/s, {}",
+        model.as_deref().unwrap_or("a tiny model")
+    );
     show("camera to its own viewer", delays(&direct));
     show("camera to annotated viewer", delays(&annotated));
     show("added, for the same frame", difference);
     let status = app.camera("gate");
-    println!("inference alone: {} ms; {}", status["latency"], status["fps"]);
+    println!(
+        "inference alone: {} ms; {}",
+        status["latency"], status["fps"]
+    );
 }

@@ -131,7 +131,10 @@ fn vlc(url: &str, option: &str, folder: &Path) -> Result<u64, String> {
     let into = std::fs::File::create(&words).expect("a file");
     let mut player = command.stderr(into).spawn().expect("cvlc");
     let start = Instant::now();
-    while pictures() < FRAMES && player.try_wait().expect("a child").is_none() && start.elapsed() < SOON {
+    while pictures() < FRAMES
+        && player.try_wait().expect("a child").is_none()
+        && start.elapsed() < SOON
+    {
         std::thread::sleep(Duration::from_millis(50));
     }
     let _ = player.kill();
