@@ -14,7 +14,7 @@ mod site;
 
 use std::time::{Duration, Instant};
 
-use common::process::held;
+use common::process::{files, held};
 use growth::Growth;
 use site::Site;
 
@@ -41,7 +41,7 @@ fn main() {
     // What is made once and stays, such as threads of pools, is there before anything is counted.
     site.warm_up();
     let pid = site.app.pid();
-    let before = held(pid);
+    let (before, files_before) = (held(pid), files(pid));
     println!("at the beginning: {before:?}");
 
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
@@ -76,7 +76,8 @@ fn main() {
     );
     assert!(
         after.files <= before.files,
-        "file descriptors stayed: {before:?}, {after:?}"
+        "file descriptors stayed: {files_before:?}, {:?}",
+        files(pid)
     );
     growth.check();
     site.end();

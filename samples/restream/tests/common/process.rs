@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a process uses, from procfs, and signals to it.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,6 +30,21 @@ pub fn held(pid: u32) -> Held {
         threads: count("task"),
         files: count("fd"),
     }
+}
+
+/// Its open files, by what they are.
+pub fn files(pid: u32) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("procfs");
+    for target in files
+        .flatten()
+        .filter_map(|file| file.path().read_link().ok())
+    {
+        let target = target.display().to_string();
+        let kind = target.split(":[").next().unwrap_or_default();
+        *kinds.entry(kind.to_string()).or_default() += 1;
+    }
+    kinds
 }
 
 /// Names of its threads.
