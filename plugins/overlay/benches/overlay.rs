@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use criterion::{Criterion, criterion_group, criterion_main};
 use lynx_geometry::Rect;
 use lynx_overlay::draw::{
-    Canvas, Colorimetry, Format, PlaneMut, TextSize, color_for, thickness_for,
+    Canvas, Colorimetry, Format, Labels, PlaneMut, TextSize, color_for, thickness_for,
 };
 
 struct Counting;
@@ -71,7 +71,8 @@ struct What {
     labels: bool,
 }
 
-fn draw(canvas: &mut Canvas<'_>, people: &[(Rect, String, u64)], what: &What) {
+fn draw(canvas: &mut Canvas<'_>, people: &[(Rect, String, u64)], what: &What, labels: &mut Labels) {
+    labels.clear();
     let size = TextSize::for_height(HEIGHT as u32);
     let thickness = thickness_for(HEIGHT as u32);
     for (rect, text, id) in people {
@@ -80,7 +81,7 @@ fn draw(canvas: &mut Canvas<'_>, people: &[(Rect, String, u64)], what: &What) {
             canvas.rectangle(rect, thickness, color);
         }
         if what.labels {
-            canvas.label(rect, text, size, color);
+            canvas.label(rect, text, size, color, labels);
         }
     }
 }
@@ -110,6 +111,7 @@ fn overlay(c: &mut Criterion) {
         ("boxes with labels, RGBx", Format::Rgbx, &both),
     ] {
         let mut owned = planes(format);
+        let mut labels = Labels::default();
         let mut frame = || {
             let mut planes = owned.iter_mut().map(|(data, stride)| PlaneMut {
                 data,
@@ -127,10 +129,11 @@ fn overlay(c: &mut Criterion) {
                 })
             });
             match Canvas::new(format, width, height, colorimetry, &mut some[..count]) {
-                Ok(mut canvas) => draw(&mut canvas, black_box(&people), what),
+                Ok(mut canvas) => draw(&mut canvas, black_box(&people), what, &mut labels),
                 Err(error) => panic!("{error}"),
             }
         };
+        frame();
         let before = ALLOCATIONS.load(Ordering::Relaxed);
         frame();
         let allocated = ALLOCATIONS.load(Ordering::Relaxed) - before;

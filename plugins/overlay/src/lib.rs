@@ -11,12 +11,16 @@
  *   ! lynxinfer model=yolox.onnx ! lynxoverlay ! videoconvert ! autovideosink
  * ```
  *
+ * With `privacy-classes=person` objects of that class are hidden first, and where it is not known
+ * for certain where they are, all that may be they; see the modules `privacy` and `draw`.
+ *
  * Metadata: reads objects (whoever wrote them); writes none but the stage's time.
  */
 pub mod draw;
 mod imp;
+mod painter;
 pub mod privacy;
-mod properties;
+mod settings;
 mod veil;
 
 use gst::glib;

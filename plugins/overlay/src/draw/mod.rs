@@ -8,7 +8,7 @@
 //! ```
 //! use lynx_geometry::Rect;
 //! use lynx_overlay::draw::{
-//!     Canvas, Colorimetry, Format, PlaneMut, TextSize, color_for, thickness_for,
+//!     Canvas, Colorimetry, Format, Labels, PlaneMut, TextSize, color_for, thickness_for,
 //! };
 //!
 //! let (width, height) = (1280, 720);
@@ -23,7 +23,7 @@
 //! let person = Rect::new(300.0, 200.0, 120.0, 300.0);
 //! let color = color_for(7);
 //! canvas.rectangle(&person, thickness_for(height), color);
-//! canvas.label(&person, "person 0.93 #7", TextSize::for_height(height), color);
+//! canvas.label(&person, "person 0.93 #7", TextSize::for_height(height), color, &mut Labels::default());
 //! # Ok::<(), lynx_overlay::draw::Error>(())
 //! ```
 
@@ -31,6 +31,7 @@ mod canvas;
 mod color;
 mod dash;
 mod encode;
+mod font;
 mod format;
 mod hide;
 mod label;
@@ -38,6 +39,7 @@ mod layer;
 mod mask;
 mod mosaic;
 mod palette;
+mod shapes;
 mod span;
 mod text;
 mod turned;
@@ -47,9 +49,12 @@ mod tests;
 
 pub use canvas::{Canvas, thickness_for};
 pub use color::Color;
+pub use font::FontFile;
 pub use format::{Colorimetry, Error, Format, Matrix, Range};
 pub use hide::{Averages, Hiding, LEAST_CELL, MOST_CELLS};
+pub use label::Labels;
 pub use lynx_tensor::PlaneMut;
 pub use mask::Mask;
 pub use palette::color_for;
-pub use text::TextSize;
+pub use shapes::MOST_CORNERS;
+pub use text::{Face, Glyph, TextSize};

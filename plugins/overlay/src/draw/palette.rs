@@ -2,40 +2,24 @@
 
 use super::Color;
 
-/// Hues a golden angle (137.508°) apart in OKLCH from green on, so that neighbouring numbers look
-/// most different. Each has nearly the most chroma that sRGB has for its hue. The first twelve
-/// are vivid (lightness 0.63..=0.84), the others deep (0.50..=0.60).
+/// Colours that people with any common colour vision can tell apart: those of Okabe and Ito without
+/// black, and a light grey. Of all orders this is the one whose
+/// neighbours differ most.
 ///
-/// OKLCH: B. Ottosson, "A perceptual color space for image processing", 2020.
-const COLORS: [Color; 24] = [
-    Color::new(0x49, 0xf0, 0x5e),
-    Color::new(0x7c, 0x71, 0xfc),
-    Color::new(0xfc, 0x91, 0x18),
-    Color::new(0x23, 0xe6, 0xea),
-    Color::new(0xeb, 0x51, 0xd1),
-    Color::new(0xcd, 0xd5, 0x1e),
-    Color::new(0x14, 0x95, 0xfb),
-    Color::new(0xf6, 0x2e, 0x2c),
-    Color::new(0x23, 0xed, 0xaf),
-    Color::new(0xa7, 0x57, 0xfa),
-    Color::new(0xfd, 0xb8, 0x1c),
-    Color::new(0x20, 0xd6, 0xfc),
-    Color::new(0xb1, 0x0d, 0x69),
-    Color::new(0x58, 0x93, 0x0f),
-    Color::new(0x37, 0x48, 0xe5),
-    Color::new(0xa2, 0x48, 0x09),
-    Color::new(0x12, 0x94, 0x88),
-    Color::new(0x9b, 0x0e, 0xad),
-    Color::new(0x91, 0x81, 0x0e),
-    Color::new(0x0c, 0x72, 0xa3),
-    Color::new(0xb7, 0x0d, 0x3d),
-    Color::new(0x12, 0x99, 0x52),
-    Color::new(0x6a, 0x34, 0xda),
-    Color::new(0xaa, 0x6a, 0x0d),
+/// M. Okabe and K. Ito, "Color Universal Design", 2008.
+const COLORS: [Color; 8] = [
+    Color::new(0xe6, 0x9f, 0x00),
+    Color::new(0xd5, 0x5e, 0x00),
+    Color::new(0x00, 0x72, 0xb2),
+    Color::new(0x56, 0xb4, 0xe9),
+    Color::new(0xdd, 0xdd, 0xdd),
+    Color::new(0xcc, 0x79, 0xa7),
+    Color::new(0xf0, 0xe4, 0x42),
+    Color::new(0x00, 0x9e, 0x73),
 ];
 
 /// The colour of a track's id or of a class's index: always the same one for the same number,
-/// and another one for each of 24 numbers in a row.
+/// and another one for each of 8 numbers in a row.
 pub fn color_for(id: u64) -> Color {
     COLORS[(id % COLORS.len() as u64) as usize]
 }
@@ -66,18 +50,53 @@ mod tests {
     #[test]
     fn an_id_keeps_its_colour() {
         assert_eq!(color_for(7), color_for(7));
-        assert_eq!(color_for(7), color_for(31));
+        assert_eq!(color_for(7), color_for(15));
         assert_ne!(color_for(u64::MAX), color_for(u64::MAX - 1));
     }
 
+    /// What somebody sees who lacks a kind of cones (G. Machado et al., "A Physiologically-based
+    /// Model for Simulation of Color Vision Deficiency", IEEE TVCG 2009, severity 1.0).
+    fn seen(color: Color, matrix: [[f32; 3]; 3]) -> Color {
+        let linear = [color.r, color.g, color.b].map(|v| (f32::from(v) / 255.0).powf(2.2));
+        let [r, g, b] = matrix.map(|row| {
+            let sum: f32 = row.iter().zip(linear).map(|(m, v)| m * v).sum();
+            (sum.clamp(0.0, 1.0).powf(1.0 / 2.2) * 255.0).round() as u8
+        });
+        Color::new(r, g, b)
+    }
+
+    const NORMAL: [[f32; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    const PROTANOPIA: [[f32; 3]; 3] = [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ];
+    const DEUTERANOPIA: [[f32; 3]; 3] = [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ];
+    const TRITANOPIA: [[f32; 3]; 3] = [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ];
+
     #[test]
-    fn colours_differ_and_neighbours_differ_more() {
-        for (i, &a) in COLORS.iter().enumerate() {
-            for &b in &COLORS[i + 1..] {
-                assert!(difference(a, b) > 0.05, "{a:?} looks like {b:?}");
+    fn colours_differ_for_all_and_neighbours_differ_more() {
+        for matrix in [NORMAL, PROTANOPIA, DEUTERANOPIA, TRITANOPIA] {
+            for (i, &a) in COLORS.iter().enumerate() {
+                for &b in &COLORS[i + 1..] {
+                    let apart = difference(seen(a, matrix), seen(b, matrix));
+                    assert!(apart > 0.05, "{a:?} looks like {b:?}: {apart} {matrix:?}");
+                }
+                let next = color_for(i as u64 + 1);
+                let apart = difference(seen(a, matrix), seen(next, matrix));
+                assert!(
+                    apart > 0.11,
+                    "{a:?} looks like {next:?}: {apart} {matrix:?}"
+                );
             }
-            let next = color_for(i as u64 + 1);
-            assert!(difference(a, next) > 0.17, "{a:?} looks like {next:?}");
         }
     }
 

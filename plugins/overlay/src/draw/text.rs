@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+use std::sync::LazyLock;
+
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
 use super::encode::Ink;
@@ -8,7 +10,46 @@ use super::{Canvas, Color};
 
 const WEIGHT: FontWeight = FontWeight::Bold;
 
-/// Text heights that the font is rasterised for: Noto Sans Mono Bold, ASCII and Latin-1.
+/// A font of one size.
+pub trait Face {
+    /// Pixels from one line to the next. Ascenders and descenders fit in.
+    fn height(&self) -> u32;
+
+    /// How a character looks.
+    fn glyph(&self, c: char) -> Glyph<'_>;
+
+    /// Pixels that `text` is wide.
+    fn width(&self, text: &str) -> u32 {
+        let widths = text.chars().map(|c| self.glyph(c).width);
+        let sum = widths.fold(0_usize, |sum, width| sum.saturating_add(width));
+        u32::try_from(sum).unwrap_or(u32::MAX)
+    }
+}
+
+impl<F: Face + ?Sized> Face for &F {
+    fn height(&self) -> u32 {
+        (**self).height()
+    }
+
+    fn glyph(&self, c: char) -> Glyph<'_> {
+        (**self).glyph(c)
+    }
+
+    fn width(&self, text: &str) -> u32 {
+        (**self).width(text)
+    }
+}
+
+/// A character's pixels.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Glyph<'a> {
+    /// Pixels to the next character.
+    pub width: usize,
+    /// Coverage, row by row, `width` a row.
+    pub coverage: &'a [u8],
+}
+
+/// The built-in font, Noto Sans Mono Bold, of ASCII and Latin-1. What it lacks is a '?'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextSize {
     /// Lines of 16 pixels.
@@ -17,6 +58,8 @@ pub enum TextSize {
     Medium,
     /// Lines of 32 pixels.
     Large,
+    /// Lines of 48 pixels.
+    Huge,
 }
 
 impl TextSize {
@@ -25,36 +68,82 @@ impl TextSize {
         match height {
             0..720 => Self::Small,
             720..1440 => Self::Medium,
-            _ => Self::Large,
+            1440..2000 => Self::Large,
+            _ => Self::Huge,
         }
     }
 
-    /// Pixels from one line to the next: 16, 24 or 32. Ascenders and descenders fit in.
-    pub const fn height(self) -> u32 {
-        self.raster().val() as u32
-    }
-
-    /// Pixels that `text` is wide. All characters have the same width.
-    pub fn width(self, text: &str) -> u32 {
-        let one = get_raster_width(WEIGHT, self.raster());
-        u32::try_from(text.chars().count().saturating_mul(one)).unwrap_or(u32::MAX)
+    /// The size whose lines are nearest to so many pixels.
+    pub fn nearest(height: u32) -> Self {
+        let sizes = [Self::Small, Self::Medium, Self::Large, Self::Huge];
+        let nearest = sizes
+            .into_iter()
+            .min_by_key(|size| size.height().abs_diff(height));
+        nearest.unwrap_or(Self::Medium)
     }
 
     const fn raster(self) -> RasterHeight {
         match self {
             Self::Small => RasterHeight::Size16,
-            Self::Medium => RasterHeight::Size24,
+            Self::Medium | Self::Huge => RasterHeight::Size24,
             Self::Large => RasterHeight::Size32,
         }
     }
 
-    /// Coverage of a character's pixels, row by row. What the font lacks is a '?'.
-    fn glyph(self, c: char) -> &'static [u8] {
-        let raster = |c| get_raster(c, WEIGHT, self.raster());
-        raster(c)
-            .or_else(|| raster('?'))
-            .map_or(&[], |r| r.pixels())
+    /// Pixels that a character is wide.
+    const fn advance(self) -> usize {
+        let width = get_raster_width(WEIGHT, self.raster());
+        match self {
+            Self::Huge => width * 2,
+            _ => width,
+        }
     }
+}
+
+impl Face for TextSize {
+    fn height(&self) -> u32 {
+        let height = self.raster().val() as u32;
+        match self {
+            Self::Huge => height * 2,
+            _ => height,
+        }
+    }
+
+    fn glyph(&self, c: char) -> Glyph<'_> {
+        let raster = |c| get_raster(c, WEIGHT, self.raster());
+        let found = raster(c).or_else(|| raster('?'));
+        let coverage = match self {
+            Self::Huge => doubled(c),
+            _ => found.map_or(&[][..], |raster| raster.pixels()),
+        };
+        Glyph {
+            width: self.advance(),
+            coverage,
+        }
+    }
+
+    fn width(&self, text: &str) -> u32 {
+        let width = text.chars().count().saturating_mul(self.advance());
+        u32::try_from(width).unwrap_or(u32::MAX)
+    }
+}
+
+/// A character of 24 pixels, each of which is four.
+fn doubled(c: char) -> &'static [u8] {
+    static ALL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let double = |code: u8| {
+            let raster = get_raster(code.into(), WEIGHT, RasterHeight::Size24);
+            let rows = raster.map_or(&[][..], |raster| raster.pixels());
+            let rows = rows.chunks(TextSize::Medium.advance());
+            let wide = rows.map(|row| row.iter().flat_map(|v| [*v; 2]).collect::<Vec<_>>());
+            wide.flat_map(|row| [row.clone(), row]).flatten().collect()
+        };
+        (0..=u8::MAX).map(double).collect()
+    });
+    let found = u8::try_from(c).ok().map(|code| &ALL[usize::from(code)]);
+    found
+        .filter(|glyph| !glyph.is_empty())
+        .unwrap_or(&ALL[usize::from(b'?')])
 }
 
 /// Characters drawn together, so that text is blended in long rows.
@@ -67,45 +156,60 @@ type Line = [u8; LINE];
 const LINE: usize = RUN * WIDEST + 2;
 
 impl Canvas<'_> {
-    /// Draws one line of text, its top left corner at (`x`, `y`) and [`TextSize::height`] high.
-    /// Edges are smoothed by blending with what is there.
-    pub fn text(&mut self, x: i32, y: i32, text: &str, size: TextSize, color: Color) {
-        const fn width(size: TextSize) -> usize {
-            let width = get_raster_width(WEIGHT, size.raster());
-            assert!(width <= WIDEST);
-            width
-        }
+    /// Draws one line of text, its top left corner at (`x`, `y`) and [`Face::height`] high. Edges
+    /// are smoothed by blending with what is there.
+    pub fn text(&mut self, x: i32, y: i32, text: &str, face: impl Face, color: Color) {
+        const SMALL: usize = TextSize::Small.advance();
+        const MEDIUM: usize = TextSize::Medium.advance();
+        const LARGE: usize = TextSize::Large.advance();
         let ink = self.encoder.ink(color);
-        // The width as a constant makes copying a glyph's row a few instructions.
-        match size {
-            TextSize::Small => self.runs::<{ width(TextSize::Small) }>(x, y, text, size, ink),
-            TextSize::Medium => self.runs::<{ width(TextSize::Medium) }>(x, y, text, size, ink),
-            TextSize::Large => self.runs::<{ width(TextSize::Large) }>(x, y, text, size, ink),
+        // A width as a constant makes copying a glyph's row a few instructions.
+        match (face.glyph('0').width, face.glyph('i').width) {
+            (SMALL, SMALL) => self.runs::<SMALL>(x, y, text, &face, ink),
+            (MEDIUM, MEDIUM) => self.runs::<MEDIUM>(x, y, text, &face, ink),
+            (LARGE, LARGE) => self.runs::<LARGE>(x, y, text, &face, ink),
+            _ => self.runs::<0>(x, y, text, &face, ink),
         }
     }
 
-    fn runs<const W: usize>(&mut self, x: i32, y: i32, text: &str, size: TextSize, ink: Ink) {
+    /// `W`: how wide most characters are.
+    fn runs<const W: usize>(&mut self, x: i32, y: i32, text: &str, face: &impl Face, ink: Ink) {
         let (mut x, y) = (i64::from(x), i64::from(y));
-        let mut chars = text.chars();
-        while x < self.width as i64 {
-            let mut glyphs: [&[u8]; RUN] = [&[]; RUN];
-            let mut count = 0;
-            for (glyph, c) in glyphs.iter_mut().zip(chars.by_ref()) {
-                *glyph = size.glyph(c);
-                count += 1;
+        let mut chars = text.chars().peekable();
+        while x < self.width as i64 && chars.peek().is_some() {
+            let mut glyphs = [Glyph::default(); RUN];
+            let (mut count, mut width) = (0, 0);
+            while let Some(&c) = chars.peek() {
+                let glyph = face.glyph(c);
+                let fits = width + glyph.width <= RUN * WIDEST;
+                // One that is wider than any run is left out.
+                if count == RUN || (!fits && count > 0) {
+                    break;
+                }
+                if fits {
+                    glyphs[count] = glyph;
+                    count += 1;
+                    width += glyph.width;
+                }
+                chars.next();
             }
-            if count == 0 {
-                break;
-            }
-            self.run::<W>(x, y, &glyphs[..count], i64::from(size.height()), ink);
-            x += (count * W) as i64;
+            self.run::<W>(x, y, &glyphs[..count], width, i64::from(face.height()), ink);
+            x += width as i64;
         }
     }
 
-    /// Draws `glyphs`, at most [`RUN`], a pair of rows at a time: the two that share chroma.
-    fn run<const W: usize>(&mut self, x: i64, y: i64, glyphs: &[&[u8]], height: i64, ink: Ink) {
+    /// Draws `glyphs`, together `width` wide, a pair of rows at a time: the two that share chroma.
+    fn run<const W: usize>(
+        &mut self,
+        x: i64,
+        y: i64,
+        glyphs: &[Glyph<'_>],
+        width: usize,
+        height: i64,
+        ink: Ink,
+    ) {
         let x0 = x.max(0);
-        let x1 = (x + (glyphs.len() * W) as i64).min(self.width as i64);
+        let x1 = (x + width as i64).min(self.width as i64);
         let (y0, y1) = (y.max(0), (y + height).min(self.height as i64));
         if x0 >= x1 || y0 >= y1 {
             return;
@@ -123,12 +227,7 @@ impl Canvas<'_> {
                     line.fill(0);
                     continue;
                 }
-                let from = (row - y) as usize * W;
-                for (to, glyph) in line[indent..].as_chunks_mut::<W>().0.iter_mut().zip(glyphs) {
-                    if let Some(row) = glyph.get(from..from + W) {
-                        to.copy_from_slice(row);
-                    }
-                }
+                write_row::<W>(&mut line[indent..], glyphs, (row - y) as usize);
                 if frame.contains(&row) && self.sampling == Sampling::Pair {
                     let pairs = &line[whole.clone()];
                     self.layers[0].blend_pairs(x0 / 2, row as usize, pairs, ink[0], self.luma);
@@ -144,6 +243,24 @@ impl Canvas<'_> {
                 }
             }
         }
+    }
+}
+
+/// Puts a row of each glyph side by side.
+fn write_row<const W: usize>(mut line: &mut [u8], glyphs: &[Glyph<'_>], row: usize) {
+    for glyph in glyphs {
+        let Some((to, rest)) = line.split_at_mut_checked(glyph.width) else {
+            return;
+        };
+        let from = glyph.coverage.get(row * glyph.width..).unwrap_or(&[]);
+        match (to.first_chunk_mut::<W>(), from.first_chunk::<W>()) {
+            (Some(to), Some(from)) if W > 0 && glyph.width == W => *to = *from,
+            _ => match from.get(..glyph.width) {
+                Some(from) => to.copy_from_slice(from),
+                None => to.fill(0),
+            },
+        }
+        line = rest;
     }
 }
 

@@ -22,7 +22,7 @@ impl Canvas<'_> {
     }
 
     /// Fills a convex shape, row by row; in 4:2:0 by pairs of rows, which share their chroma.
-    fn fill_convex(&mut self, corners: [(f32, f32); 4], color: Color) {
+    pub(super) fn fill_convex(&mut self, corners: [(f32, f32); 4], color: Color) {
         let ink = self.encoder.ink(color);
         let step = self.step();
         let top = corners.iter().map(|c| c.1).fold(f32::INFINITY, f32::min);

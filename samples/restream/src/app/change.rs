@@ -91,9 +91,7 @@ fn change(
         entry.record(after, &app.0.say)?;
     }
     entry.camera.stream.set_look(look);
-    if !after.raw && lock(&entry.raw).take().is_some() {
-        app.0.server.remove(&format!("{}/raw", entry.name));
-    }
+    app.allow_raw(entry, after.raw);
     entry.camera.set_plan(plan(config, after));
     Ok(())
 }

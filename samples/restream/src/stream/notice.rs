@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gst_video::{VideoFormat, VideoInfo};
 use lynx_meta::{Inference, InferenceInfo, frame, mapped, video};
-use lynx_overlay::draw::{Canvas, Color, Format, TextSize};
+use lynx_overlay::draw::{Canvas, Color, Face, Format, TextSize};
 
 /// What viewers are told while there is no picture.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 use lynx_geometry::Rect;
 
 use super::picture::Picture;
-use crate::draw::{Color, Format, TextSize};
+use crate::draw::{Color, Format, Labels, TextSize};
 
 const GOLDEN: &str = include_str!("label.txt");
 
@@ -15,7 +15,13 @@ fn a_labelled_box_looks_as_it_did() {
     picture.draw(|c| {
         let rect = Rect::new(4.0, 18.0, 50.0, 20.0);
         c.dashed_rectangle(&rect, 2, color);
-        c.label(&rect, "Jag 94%", TextSize::Small, color);
+        c.label(
+            &rect,
+            "Jag 94%",
+            TextSize::Small,
+            color,
+            &mut Labels::default(),
+        );
     });
     let mut found = String::new();
     for y in 0..picture.height {

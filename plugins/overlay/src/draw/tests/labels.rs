@@ -4,7 +4,7 @@ use lynx_geometry::Rect;
 
 use super::FORMATS;
 use super::picture::Picture;
-use crate::draw::{Color, Format, TextSize};
+use crate::draw::{Color, Face, Format, Labels, TextSize};
 
 const BACK: Color = Color::new(60, 60, 60);
 const STRIP: Color = Color::new(250, 200, 30);
@@ -23,7 +23,15 @@ fn changed(draw: impl FnOnce(&mut crate::draw::Canvas<'_>)) -> Option<[usize; 4]
 
 fn label(x: f32, y: f32, text: &str) -> Option<[usize; 4]> {
     let anchor = Rect::new(x, y, 40.0, 30.0);
-    changed(|c| c.label(&anchor, text, TextSize::Small, STRIP))
+    changed(|c| {
+        c.label(
+            &anchor,
+            text,
+            TextSize::Small,
+            STRIP,
+            &mut Labels::default(),
+        )
+    })
 }
 
 /// Four characters of 7 pixels and 4 pixels on either side.
@@ -121,4 +129,48 @@ fn text_is_as_wide_as_it_says() {
         assert!(x0 >= 20 && x1 <= 20 + w && x1 - x0 > w * 9 / 10, "{size:?}");
         assert!(y0 >= 10 && y1 <= 10 + h && y1 - y0 > h / 2, "{size:?}");
     }
+}
+
+#[test]
+fn labels_of_boxes_that_lie_close_do_not_cover_each_other() {
+    let mut picture = Picture::plain(Format::Rgb, (200, 100), BACK);
+    let colors = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 0)];
+    picture.draw(|c| {
+        let mut labels = Labels::default();
+        for (i, (r, g, b)) in colors.into_iter().enumerate() {
+            let rect = Rect::new(60.0 + 4.0 * i as f32, 40.0, 40.0, 36.0);
+            c.label(
+                &rect,
+                "cat7",
+                TextSize::Small,
+                Color::new(r, g, b),
+                &mut labels,
+            );
+        }
+    });
+    // The whole strip of each is there, but for the letters on it.
+    for (r, g, b) in colors {
+        let all = (0..100).flat_map(|y| (0..200).map(move |x| (x, y)));
+        let found = all
+            .filter(|&(x, y)| picture.codes(x, y) == [r, g, b])
+            .count();
+        assert!(found > WIDE * 16 / 2, "{r} {g} {b}: {found}");
+    }
+}
+
+#[test]
+fn where_there_is_no_room_a_label_covers_least() {
+    let mut labels = Labels::default();
+    let mut picture = Picture::plain(Format::Nv12, (60, 20), BACK);
+    picture.draw(|c| {
+        for _ in 0..9 {
+            c.label(
+                &Rect::new(2.0, 2.0, 50.0, 16.0),
+                "cat7",
+                TextSize::Small,
+                STRIP,
+                &mut labels,
+            );
+        }
+    });
 }

@@ -7,9 +7,14 @@ use super::FORMATS;
 use super::picture::Picture;
 use crate::draw::format::{Sampling, steps};
 use crate::draw::span::Span;
-use crate::draw::{Color, Colorimetry, Matrix, Range, TextSize};
+use crate::draw::{Color, Colorimetry, Face, Labels, Matrix, Range, TextSize};
 
-const SIZES: [TextSize; 3] = [TextSize::Small, TextSize::Medium, TextSize::Large];
+const SIZES: [TextSize; 4] = [
+    TextSize::Small,
+    TextSize::Medium,
+    TextSize::Large,
+    TextSize::Huge,
+];
 
 fn number() -> impl Strategy<Value = f32> {
     prop_oneof![
@@ -121,7 +126,7 @@ proptest! {
         size in prop::sample::select(&SIZES[..]), color in color(),
     ) {
         let mut after = before.clone();
-        after.draw(|c| c.label(&rect, &text, size, color));
+        after.draw(|c| c.label(&rect, &text, size, color, &mut Labels::default()));
         only_within(&before, &after, whole(&before)).map_err(TestCaseError::fail)?;
     }
 }

@@ -7,7 +7,7 @@ use lynx_geometry::Rect;
 use super::picture::Picture;
 use super::{BT709, FORMATS};
 use crate::draw::{
-    Canvas, Color, Colorimetry, Format, Matrix, Range, TextSize, color_for, thickness_for,
+    Canvas, Color, Colorimetry, Format, Labels, Matrix, Range, TextSize, color_for, thickness_for,
 };
 
 /// Something like a street at dusk, one colour for 2×2 pixels.
@@ -37,6 +37,7 @@ fn objects(canvas: &mut Canvas<'_>, width: f32, height: f32) {
         "motorcycle",
         "café",
     ];
+    let mut labels = Labels::default();
     // Even, so that 4:2:0 need not grow them.
     let even = |v: f32| (v / 2.0).round() * 2.0;
     for i in 0..14_u64 {
@@ -55,7 +56,7 @@ fn objects(canvas: &mut Canvas<'_>, width: f32, height: f32) {
         } else {
             canvas.rectangle(&rect, thickness, color);
         }
-        canvas.label(&rect, &text, size, color);
+        canvas.label(&rect, &text, size, color, &mut labels);
     }
     let zone = Rect::new(
         even(0.62 * width),

@@ -4,7 +4,7 @@ use lynx_geometry::Rect;
 
 use super::FORMATS;
 use super::picture::Picture;
-use crate::draw::{Color, Format, TextSize, thickness_for};
+use crate::draw::{Color, Face, Format, Labels, TextSize, thickness_for};
 
 const RED: Color = Color::new(230, 40, 30);
 const GREY: Color = Color::new(90, 90, 90);
@@ -163,7 +163,7 @@ fn nonsense_draws_nothing() {
                 c.rectangle(&rect, 2, RED);
                 c.dashed_rectangle(&rect, 2, RED);
                 c.fill(&rect, RED, 255);
-                c.label(&rect, "label", TextSize::Small, RED);
+                c.label(&rect, "label", TextSize::Small, RED, &mut Labels::default());
             }
             c.rectangle(&Rect::new(1.0, 1.0, 9.0, 9.0), 0, RED);
             c.text(i32::MAX, i32::MIN, "text", TextSize::Large, RED);
@@ -178,5 +178,5 @@ fn lines_grow_with_the_frame() {
     let found = [1, 240, 480, 720, 1080, 2160, 16384].map(thickness_for);
     assert_eq!(found, [1, 1, 2, 2, 3, 6, 8]);
     let found = [1, 480, 719, 720, 1080, 2160].map(|h| TextSize::for_height(h).height());
-    assert_eq!(found, [16, 16, 16, 24, 24, 32]);
+    assert_eq!(found, [16, 16, 16, 24, 24, 48]);
 }
