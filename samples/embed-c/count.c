@@ -125,17 +125,27 @@ static void set(GstElement *pipeline, const char *name, const char *property, co
     gst_object_unref(element);
 }
 
-// Runs it to its end.
-static void play(GstElement *pipeline, GError **error)
+// Runs it to its end. Returns what went wrong, or NULL.
+static char *play(GstElement *pipeline)
 {
     GstBus *bus = gst_element_get_bus(pipeline);
-    gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    GstMessage *message = gst_bus_timed_pop_filtered(bus, GST_CLOCK_TIME_NONE, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-        gst_message_parse_error(message, error, NULL);
-    gst_message_unref(message);
+    gboolean started = gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+    // Where it does not start, the bus knows why.
+    GstMessage *message = gst_bus_timed_pop_filtered(bus, started ? GST_CLOCK_TIME_NONE : 0, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+    char *wrong = started ? NULL : g_strdup("the pipeline did not start");
+    if (message && GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+        GError *error = NULL;
+        char *more = NULL;
+        gst_message_parse_error(message, &error, &more);
+        g_free(wrong);
+        wrong = g_strconcat(error->message, " ", more, NULL);
+        g_error_free(error);
+        g_free(more);
+    }
+    gst_clear_message(&message);
     gst_element_set_state(pipeline, GST_STATE_NULL);
     gst_object_unref(bus);
+    return wrong;
 }
 
 int main(int argc, char **argv)
@@ -155,25 +165,28 @@ int main(int argc, char **argv)
     GST_PLUGIN_STATIC_REGISTER(lynx);
 
     GError *error = NULL;
-    char *uri = gst_uri_is_valid(argv[1]) ? g_strdup(argv[1]) : gst_filename_to_uri(argv[1], &error);
+    char *wrong = NULL, *uri = gst_uri_is_valid(argv[1]) ? g_strdup(argv[1]) : gst_filename_to_uri(argv[1], &error);
     GstElement *pipeline = error ? NULL : gst_parse_launch(
         "uridecodebin name=video ! videoconvert ! lynxpreprocess ! queue ! lynxinfer name=infer threshold=0.1 "
         "! lynxtrack ! appsink name=end sync=false emit-signals=true", &error);
-    if (!error) {
+    if (error) {
+        wrong = g_strdup(error->message);
+    } else {
         // Properties are set as values: names of files need no quoting then.
         set(pipeline, "video", "uri", uri);
         set(pipeline, "infer", "model", argv[2]);
         GstElement *end = gst_bin_get_by_name(GST_BIN(pipeline), "end");
         g_signal_connect(end, "new-sample", G_CALLBACK(new_sample), &counter);
         gst_object_unref(end);
-        play(pipeline, &error);
+        wrong = play(pipeline);
     }
-    if (error)
-        g_printerr("%s: %s\n", argv[0], error->message);
-    int status = error ? 1 : 0;
+    if (wrong)
+        g_printerr("%s\n", wrong);
+    int status = wrong ? 1 : 0;
+    g_free(wrong);
+    g_free(uri);
     g_clear_error(&error);
     gst_clear_object(&pipeline);
     g_hash_table_unref(counter.seen);
-    g_free(uri);
     return status;
 }

@@ -109,13 +109,17 @@ def main():
     pipeline.get_by_name("infer").props.model = model
     pipeline.get_by_name("end").connect("new-sample", Counter((x1, y1), (x2, y2)).new_sample)
 
-    pipeline.set_state(Gst.State.PLAYING)
+    started = pipeline.set_state(Gst.State.PLAYING) != Gst.StateChangeReturn.FAILURE
     bus, ends, message = pipeline.get_bus(), Gst.MessageType.EOS | Gst.MessageType.ERROR, None
-    while not message:  # Python heeds Ctrl-C in between
+    while started and not message:  # Python heeds Ctrl-C in between
         message = bus.timed_pop_filtered(Gst.SECOND // 2, ends)
+    message = message or bus.pop_filtered(ends)  # where it does not start, the bus knows why
     pipeline.set_state(Gst.State.NULL)
-    if message.type == Gst.MessageType.ERROR:
-        sys.exit(message.parse_error().gerror.message)
+    if message and message.type == Gst.MessageType.ERROR:
+        error, more = message.parse_error()
+        sys.exit(f"{error.message} {more}")
+    if not started:
+        sys.exit("the pipeline did not start")
 
 
 main()

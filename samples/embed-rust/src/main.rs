@@ -53,14 +53,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     end.map_err(|_| "it is an appsink")?
         .set_callbacks(callbacks.build());
 
-    pipeline.set_state(gst::State::Playing)?;
+    let started = pipeline.set_state(gst::State::Playing);
     let bus = pipeline.bus().ok_or("a pipeline has a bus")?;
     let ends = [gst::MessageType::Eos, gst::MessageType::Error];
-    let end = bus.timed_pop_filtered(gst::ClockTime::NONE, &ends);
+    let end = match started {
+        Ok(_) => bus.timed_pop_filtered(gst::ClockTime::NONE, &ends),
+        // The bus knows why.
+        Err(_) => bus.pop_filtered(&ends),
+    };
     pipeline.set_state(gst::State::Null)?;
     match end.as_ref().map(|message| message.view()) {
-        Some(gst::MessageView::Error(error)) => Err(error.error().into()),
-        _ => Ok(()),
+        Some(gst::MessageView::Error(error)) => {
+            let more = error.debug().unwrap_or_default();
+            Err(format!("{} {more}", error.error().message()).into())
+        }
+        _ => Ok(started.map(|_| ())?),
     }
 }
 
