@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Instant;
 
 use gst::glib;
@@ -45,7 +45,7 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 /// No two locks are held at once.
 #[derive(Default)]
 pub struct Overlay {
-    settings: Mutex<Settings>,
+    settings: Mutex<Arc<Settings>>,
     painter: Mutex<Option<Painter>>,
     frames: AtomicU64,
     objects: AtomicU64,
@@ -66,7 +66,11 @@ impl ObjectImpl for Overlay {
     }
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
-        let refused = settings::set(&mut lock(&self.settings), pspec.name(), value);
+        let refused = settings::set(
+            Arc::make_mut(&mut *lock(&self.settings)),
+            pspec.name(),
+            value,
+        );
         if let Err(error) = refused {
             gst::element_imp_error!(
                 self,
@@ -182,6 +186,16 @@ impl BaseTransformImpl for Overlay {
             .fetch_add(painter.objects.len() as u64, Ordering::Relaxed);
         drop(guard);
         if let Err(error) = result {
+            if settings.veil.is_on() {
+                gst::element_imp_error!(
+                    self,
+                    gst::StreamError::Failed,
+                    ("a frame is not shown because privacy-classes is set and it cannot be \
+                         covered: {error}; put videoconvert before lynxoverlay, or what brings the \
+                         frames to system memory (gldownload, cudadownload, vapostproc)")
+                );
+                return Err(gst::FlowError::Error);
+            }
             gst::element_imp_error!(
                 self,
                 gst::StreamError::Failed,

@@ -2,14 +2,18 @@
 /**
  * element-lynxoverlay:
  *
- * Draws boxes, labels and identities of detected objects straight into the frame, in its own
- * format: nothing is converted and nothing but the drawn pixels is touched. Objects predicted
- * on a frame without inference get a dashed box. The font is built in.
+ * Draws boxes, labels, identities and trails of detected objects, zones, a clock and statistics
+ * straight into the frame, in its own format: nothing is converted and nothing but the drawn pixels
+ * is touched. Objects predicted on a frame without inference get a dashed box. Hides who is not to
+ * be seen.
  *
  * ```text
  * gst-launch-1.0 filesrc location=street.mp4 ! decodebin ! videoconvert \
  *   ! lynxinfer model=yolox.onnx ! lynxoverlay ! videoconvert ! autovideosink
  * ```
+ *
+ * With `privacy-classes=person` objects of that class are hidden first, and where it is not known
+ * for certain where they are, all that may be they; see the modules `privacy` and `draw`.
  *
  * Metadata: reads objects (whoever wrote them); writes none but the stage's time.
  */

@@ -20,7 +20,7 @@ pub struct Hub {
 struct Inner {
     next: u64,
     subscribers: Arc<[(u64, Subscriber)]>,
-    newest: Option<gst::Sample>,
+    caps: Option<gst::Caps>,
 }
 
 /// Somebody who wants samples, for as long as this lives.
@@ -65,7 +65,9 @@ impl Hub {
     pub fn send(&self, sample: &gst::Sample) {
         let subscribers = {
             let mut inner = self.lock();
-            inner.newest = Some(sample.clone());
+            if inner.caps.as_deref() != sample.caps() {
+                inner.caps = sample.caps_owned();
+            }
             inner.subscribers.clone()
         };
         for (_, take) in subscribers.iter() {
@@ -73,9 +75,9 @@ impl Hub {
         }
     }
 
-    /// The newest sample that there was.
-    pub fn newest(&self) -> Option<gst::Sample> {
-        self.lock().newest.clone()
+    /// What the newest sample was. The sample itself is not kept: its memory may be the camera's.
+    pub fn caps(&self) -> Option<gst::Caps> {
+        self.lock().caps.clone()
     }
 
     pub fn count(&self) -> usize {

@@ -42,6 +42,8 @@ impl Loaded {
         let started = infer.set_state(gst::State::Paused);
         let loaded = Self { infer };
         if started.is_ok() {
+            // Nobody listens any more: what is said must not heap up.
+            bus.set_flushing(true);
             return Ok(loaded);
         }
         let message = bus.pop_filtered(&[gst::MessageType::Error]);

@@ -25,13 +25,13 @@ pub struct Retimer {
 impl Retimer {
     /// When a frame of the camera's time `time` goes out; `now` is the time on the viewers' clock.
     pub fn out(&mut self, time: Duration, now: Duration) -> Duration {
+        let earliest = self.last.map_or(Duration::ZERO, |last| last + STEP);
         let shifted = self.offset.and_then(|offset| shift(time, offset));
-        let fits = |out: &Duration| *out <= now && now - *out <= SLACK;
+        let fits = |out: &Duration| *out >= earliest && *out <= now && now - *out <= SLACK;
         let out = shifted.filter(fits).unwrap_or_else(|| {
             self.offset = Some(now.as_nanos() as i128 - time.as_nanos() as i128);
             now
         });
-        let earliest = self.last.map_or(Duration::ZERO, |last| last + STEP);
         let out = out.max(earliest);
         self.last = Some(out);
         out

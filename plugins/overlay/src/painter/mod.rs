@@ -263,7 +263,9 @@ impl Painter {
     fn tint_masks(&mut self, canvas: &mut Canvas<'_>, origin: (f32, f32), settings: &Settings) {
         for mask in self.masks.drain(..) {
             let object = self.objects.iter().find(|o| o.id == mask.object);
-            let object = object.filter(|object| settings.display.of(object.label).mask);
+            // An outline is a part of what is to be hidden.
+            let shown = |label| settings.display.of(label).mask && !settings.veil.hides(label);
+            let object = object.filter(|object| shown(object.label));
             if let (Some(object), Ok(data)) = (object, mask.data.map_readable()) {
                 let pixels = Mask {
                     data: &data,

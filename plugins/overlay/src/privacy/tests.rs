@@ -375,7 +375,7 @@ proptest! {
         }
         let time = STEP + wait;
         if wait > 0 && (tracked || slow) {
-            let (cover, _) = guard.judge(&frame(time, Look::None), &[], &Limits::default()).clone();
+            let (cover, _) = guard.judge(&frame(time, Look::None), &[], &Limits::default());
             prop_assert!(hides(&cover, &at(time)), "{cover:?}");
         }
     }

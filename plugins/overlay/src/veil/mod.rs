@@ -66,7 +66,7 @@ impl Veil {
             self.classes = Arc::clone(&settings.classes);
         }
         let time = self.clock.time(buffer, Some(info));
-        if settings.classes.is_empty() {
+        if !settings.is_on() {
             self.guard.forget();
             return Ok(Verdict::Nothing);
         }

@@ -52,11 +52,6 @@ impl Classes {
         }
     }
 
-    /// Whether nobody is hidden, ever.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
     /// Whether objects of that class are hidden.
     pub fn has(&self, label: &str) -> bool {
         self.all
@@ -88,6 +83,18 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether anybody is hidden, ever.
+    pub fn is_on(&self) -> bool {
+        !self.classes.names.is_empty()
+    }
+
+    /// Whether objects of that class are hidden.
+    pub fn hides(&self, label: &str) -> bool {
+        self.classes.has(label)
+    }
+}
+
 /// Every property with its documentation.
 pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     let default = Settings::default();
@@ -113,7 +120,7 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecUInt::builder("privacy-strength")
             .nick("Privacy strength")
-            .blurb("How many times as coarse as it must be a mosaic is: 1 leaves at most 4 averages across an object, 4 leaves one. Higher is safer and uglier")
+            .blurb("How many times as coarse as it must be a mosaic is: 1 for cells of at least a quarter of an object's shorter side, 4 for all of it. Higher hides more; fill hides everything")
             .minimum(1)
             .maximum(16)
             .default_value(default.strength)
@@ -171,21 +178,24 @@ pub(crate) fn get(settings: &Settings, name: &str) -> Option<glib::Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::Classes;
+    use gst::prelude::*;
+
+    use super::{Classes, Settings, set};
 
     #[test]
     fn classes_are_named_with_commas_between_them() {
         let classes = Classes::parse(" person,license plate ,, Face");
         assert!(["person", "Person", "license plate", "face"].map(|l| classes.has(l)) == [true; 4]);
         assert!(!classes.has("license") && !classes.has("") && !classes.has("car"));
-        assert!(!classes.is_empty());
     }
 
     #[test]
     fn a_star_is_everybody_and_nothing_is_nobody() {
         assert!(Classes::parse("*").has("") && Classes::parse("car, *").has("person"));
         for nobody in ["", " ", ","] {
-            assert!(Classes::parse(nobody).is_empty() && !Classes::parse(nobody).has(""));
+            let mut settings = Settings::default();
+            assert!(set(&mut settings, "privacy-classes", &nobody.to_value()));
+            assert!(!settings.is_on() && !settings.hides(""));
         }
     }
 }

@@ -88,12 +88,10 @@ fn change(
     let look = look(config, after, &app.0.encoder);
     check_look(&look)?;
     if before.record != after.record {
-        entry.record(after)?;
+        entry.record(after, &app.0.say)?;
     }
     entry.camera.stream.set_look(look);
-    if !after.raw && lock(&entry.raw).take().is_some() {
-        app.0.server.remove(&format!("{}/raw", entry.name));
-    }
+    app.allow_raw(entry, after.raw);
     entry.camera.set_plan(plan(config, after));
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::{App, lock};
 use crate::camera::{Camera, Plan};
 use crate::config::{self, Config, hides};
 use crate::error::Error;
+use crate::log::Say;
 use crate::properties;
 use crate::record::Recording;
 use crate::rtsp::{Codec, Offer};
@@ -17,23 +18,38 @@ pub struct Entry {
     pub name: String,
     pub camera: Camera,
     pub recording: Mutex<Option<Recording>>,
-    /// What is served at `/NAME/raw`.
-    pub raw: Arc<Mutex<Option<Codec>>>,
+    pub raw: Arc<Mutex<Raw>>,
+}
+
+/// What is served at `/NAME/raw`.
+#[derive(Default)]
+pub struct Raw {
+    /// Only while this is so: a camera that is connecting may find its stream later than it may be
+    /// shown.
+    is_allowed: bool,
+    pub codec: Option<Codec>,
 }
 
 impl Entry {
     /// Starts or ends the recording as the configuration says.
-    pub fn record(&self, camera: &config::Camera) -> Result<(), Error> {
+    pub fn record(&self, camera: &config::Camera, say: &Say) -> Result<(), Error> {
         let new = match &camera.record {
             Some(folder) => {
                 let encoded = &self.camera.stream.encoded;
-                Some(Recording::start(&self.name, folder, encoded)?)
+                Some(Recording::start(&self.name, folder, encoded, say.clone())?)
             }
             None => None,
         };
         let old = std::mem::replace(&mut *lock(&self.recording), new);
         drop(old);
         Ok(())
+    }
+
+    /// Begins to end its recording.
+    pub fn end_recording(&self) {
+        if let Some(recording) = &mut *lock(&self.recording) {
+            recording.end();
+        }
     }
 
     /// Closes the recording and ends the streams.
@@ -79,7 +95,10 @@ impl App {
         let look = look(config, camera, &inner.encoder);
         check_look(&look)?;
         let name = camera.name.clone();
-        let raw = Arc::new(Mutex::new(None));
+        let raw = Arc::new(Mutex::new(Raw {
+            is_allowed: camera.raw,
+            codec: None,
+        }));
         // The raw stream's hub is made with the camera, which tells of it later.
         let hub: Arc<Mutex<Option<Arc<crate::hub::Hub>>>> = Arc::default();
         let (server, path) = (Arc::downgrade(&inner.server), format!("{name}/raw"));
@@ -89,7 +108,8 @@ impl App {
             let (Some(server), Some(encoded)) = (server.upgrade(), hub) else {
                 return;
             };
-            if lock(&served).replace(codec) != Some(codec) {
+            let mut served = lock(&served);
+            if served.is_allowed && served.codec.replace(codec) != Some(codec) {
                 let key_frame = Arc::new(|| ());
                 server.add(
                     &path,
@@ -121,18 +141,27 @@ impl App {
             recording: Mutex::default(),
             raw,
         });
-        if let Err(error) = entry.record(camera) {
+        if let Err(error) = entry.record(camera, &inner.say) {
             self.end(&entry, Duration::ZERO);
             return Err(error);
         }
         Ok(entry)
     }
 
+    /// Lets the raw stream be served once it is found, or not any more.
+    pub(super) fn allow_raw(&self, entry: &Entry, allowed: bool) {
+        let mut raw = lock(&entry.raw);
+        raw.is_allowed = allowed;
+        if !allowed && raw.codec.take().is_some() {
+            self.0.server.remove(&format!("{}/raw", entry.name));
+        }
+    }
+
     /// Serves nothing of it any more, and ends it.
     pub(super) fn end(&self, entry: &Entry, wait: Duration) {
         entry.camera.end();
         self.0.server.remove(&entry.name);
-        self.0.server.remove(&format!("{}/raw", entry.name));
+        self.allow_raw(entry, false);
         entry.close();
         if !entry.camera.ended(wait) && !wait.is_zero() {
             (self.0.say)(&format!(

@@ -135,6 +135,7 @@ impl App {
         let cameras = std::mem::take(&mut *lock(&self.0.cameras));
         for entry in &cameras {
             entry.camera.end();
+            entry.end_recording();
         }
         self.0.server.stop();
         for entry in &cameras {

@@ -48,6 +48,6 @@ pub fn camera(inner: &Inner, entry: &Entry) -> CameraStatus {
         encoding: entry.camera.stream.is_encoding(),
         objects: current.newest.objects,
         url: url(&entry.name),
-        raw_url: lock(&entry.raw).map(|_| url(&raw)),
+        raw_url: lock(&entry.raw).codec.map(|_| url(&raw)),
     }
 }

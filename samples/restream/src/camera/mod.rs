@@ -150,6 +150,8 @@ impl Camera {
 impl Worker {
     fn run(&self) {
         let mut backoff = Backoff::default();
+        // A file that begins anew is no other connection.
+        let mut again = false;
         loop {
             let (plan, ending) = {
                 let wanted = self.wanted();
@@ -163,7 +165,9 @@ impl Worker {
                 continue;
             }
             let started = Instant::now();
-            match self.play(&plan) {
+            let ended = self.play(&plan, again);
+            again = matches!(ended, Ended::Over);
+            match ended {
                 Ended::Changed => backoff = Backoff::default(),
                 Ended::Over if started.elapsed() >= backoff::FIRST => {}
                 Ended::Over => self.wait(&plan, backoff::FIRST),
@@ -195,9 +199,11 @@ impl Worker {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Plays until something is wrong, or other than planned.
-    fn play(&self, plan: &Plan) -> Ended {
-        self.current.connecting();
+    /// Plays until something is wrong, or other than planned; `again` where it did so just now.
+    fn play(&self, plan: &Plan, again: bool) -> Ended {
+        if !again {
+            self.current.connecting();
+        }
         if self.stream.notice.text().is_none() {
             self.stream.notice.set(Some("connecting".into()));
         }
@@ -210,16 +216,22 @@ impl Worker {
         let loops = matches!(plan.camera.source.kind(), Ok(Kind::File(_)));
         let (mut frames, mut last) = (0, Instant::now());
         loop {
-            if let Some(ended) = self.heard(&ingest, loops) {
-                return ended;
-            }
+            let ended = self.heard(&ingest, loops);
             let seen = ingest
                 .seen
                 .frames
                 .load(std::sync::atomic::Ordering::Acquire);
+            match ended {
+                // Another try would end as soon.
+                Some(Ended::Over) if seen == 0 => {
+                    return Ended::Lost("its file holds no picture that can be decoded".into());
+                }
+                Some(ended) => return ended,
+                None => {}
+            }
             if seen != frames {
                 if frames == 0 {
-                    self.playing(&ingest);
+                    self.playing(&ingest, again);
                 }
                 (frames, last) = (seen, Instant::now());
             }
@@ -279,8 +291,11 @@ impl Worker {
     }
 
     /// The first frame is there.
-    fn playing(&self, ingest: &Ingest) {
+    fn playing(&self, ingest: &Ingest, again: bool) {
         self.stream.notice.set(None);
+        if again {
+            return;
+        }
         self.current.playing();
         let newest = ingest.seen.newest();
         let on = match newest.provider.as_str() {

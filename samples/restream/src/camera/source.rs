@@ -59,7 +59,8 @@ pub fn add(
             let source = make("rtspsrc")?;
             log_in(&source, location)?;
             source.set_property("latency", JITTER);
-            set(&source, "protocols", "tcp+udp")?;
+            // With UDP allowed it is tried first, and loses packets.
+            set(&source, "protocols", "tcp")?;
             set(
                 &source,
                 "tcp-timeout",

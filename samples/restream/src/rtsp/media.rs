@@ -88,11 +88,12 @@ fn configure(media: &RTSPMedia, offer: &Offer) {
     });
 }
 
-/// Pushes samples from a key frame on. Where the network does not keep up, frames are dropped up
-/// to the next key frame: half a group of pictures cannot be decoded.
+/// Pushes samples from a key frame on. Where the network does not keep up, or while all have paused,
+/// frames are dropped up to the next key frame, which is asked for once they can go again: half a
+/// group of pictures cannot be decoded.
 fn push_into(source: &AppSrc, key_frame: KeyFrame) -> impl Fn(&gst::Sample) + Send + Sync + use<> {
     let source = source.downgrade();
-    let waiting = AtomicBool::new(true);
+    let (waiting, asked) = (AtomicBool::new(true), AtomicBool::new(false));
     move |sample| {
         let Some(source) = source.upgrade() else {
             return;
@@ -101,20 +102,22 @@ fn push_into(source: &AppSrc, key_frame: KeyFrame) -> impl Fn(&gst::Sample) + Se
             return;
         };
         let is_key = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
-        if waiting.load(Ordering::Relaxed) && !is_key {
-            return;
-        }
         let playing = source.current_state() == gst::State::Playing;
         let full = source.current_level_buffers() >= WAITING;
         let time = buffer.pts().zip(source.base_time());
         // What was made before the session began has no time in it.
         let time = time.and_then(|(time, base)| time.checked_sub(base));
         let Some(time) = time.filter(|_| playing && !full) else {
-            if !waiting.swap(true, Ordering::Relaxed) || is_key {
+            waiting.store(true, Ordering::Relaxed);
+            asked.store(false, Ordering::Relaxed);
+            return;
+        };
+        if waiting.load(Ordering::Relaxed) && !is_key {
+            if !asked.swap(true, Ordering::Relaxed) {
                 key_frame();
             }
             return;
-        };
+        }
         waiting.store(false, Ordering::Relaxed);
         let mut buffer = buffer.to_owned();
         buffer.make_mut().set_pts(time);

@@ -10,7 +10,9 @@ use std::thread::JoinHandle;
 
 use gst::glib;
 use gst_rtsp_server::prelude::*;
-use gst_rtsp_server::{RTSPFilterResult, RTSPMountPoints, RTSPServer, RTSPSessionPool};
+use gst_rtsp_server::{
+    RTSPFilterResult, RTSPMountPoints, RTSPServer, RTSPSessionPool, RTSPThreadPool,
+};
 
 use crate::config;
 use crate::error::Error;
@@ -20,6 +22,9 @@ use viewers::Viewers;
 
 /// Sessions of viewers who went without a word end this often.
 const CLEAN_UP_SECONDS: u32 = 5;
+/// Threads that answer clients. Who asks for a stream that does not begin (the raw one of a camera
+/// that is lost) keeps its thread for 20 s; by default there is one for all.
+const THREADS: i32 = 32;
 
 /// A server with a thread and a main loop of its own.
 pub struct Server {
@@ -50,6 +55,9 @@ impl Server {
         if let Some(auth) = login::auth(settings)? {
             server.set_auth(Some(&auth));
         }
+        let threads = RTSPThreadPool::new();
+        threads.set_max_threads(THREADS);
+        server.set_thread_pool(Some(&threads));
         let missing = || Error::Failed("the RTSP server has no mount points".into());
         let mounts = server.mount_points().ok_or_else(missing)?;
         let pool = server.session_pool().ok_or_else(missing)?;

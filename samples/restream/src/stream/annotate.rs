@@ -32,6 +32,9 @@ pub struct Control {
     pub key: Arc<AtomicBool>,
 }
 
+/// Key frames that are asked for are no closer than this: viewers who come and go would make a
+/// stream of key frames alone.
+const APART: Duration = Duration::from_millis(250);
 /// After a failure the pipeline is made anew, not at once.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -41,12 +44,12 @@ pub fn run(
     mut feed: Feed,
     look: &Look,
     encoded: &Arc<Hub>,
-    control: &Control,
+    control: &Arc<Control>,
     frames: &Arc<AtomicU64>,
     complain: &dyn Fn(String),
 ) {
     while !control.stop.load(Ordering::Acquire) {
-        let ended = Pipeline::start(look, encoded, frames)
+        let ended = Pipeline::start(look, encoded, control, frames)
             .and_then(|pipeline| pipeline.pump(&mut feed, look, control));
         if let Err(error) = ended {
             complain(error.to_string());
@@ -61,12 +64,18 @@ pub fn run(
 struct Pipeline {
     pipeline: gst::Pipeline,
     source: AppSrc,
+    sink: AppSink,
     bus: gst::Bus,
 }
 
 impl Pipeline {
     /// Its running time is that of the system clock, so that the times of its frames are.
-    fn start(look: &Look, encoded: &Arc<Hub>, frames: &Arc<AtomicU64>) -> Result<Self, Error> {
+    fn start(
+        look: &Look,
+        encoded: &Arc<Hub>,
+        control: &Arc<Control>,
+        frames: &Arc<AtomicU64>,
+    ) -> Result<Self, Error> {
         let source = AppSrc::builder()
             .format(gst::Format::Time)
             .is_live(true)
@@ -86,7 +95,7 @@ impl Pipeline {
             .max_buffers(8)
             .drop(true)
             .build();
-        sink.set_callbacks(send_to(encoded.clone(), frames.clone()));
+        sink.set_callbacks(send_to(encoded.clone(), control.clone(), frames.clone()));
 
         let pipeline = gst::Pipeline::new();
         let chain = [
@@ -110,6 +119,7 @@ impl Pipeline {
         let made = bus.map(|bus| Self {
             pipeline,
             source,
+            sink,
             bus,
         });
         let made = made.ok_or_else(|| Error::Failed("a pipeline has no bus".into()))?;
@@ -121,7 +131,7 @@ impl Pipeline {
     /// Feeds it until it is to stop, or fails.
     fn pump(&self, feed: &mut Feed, look: &Look, control: &Control) -> Result<(), Error> {
         let interval = Duration::from_millis(u64::from(look.encoder.keyframe_interval.max(100)));
-        // The first frame is a key frame, and before it no event may pass.
+        // The first frame is a key frame anyway.
         let mut key: Option<Instant> = None;
         while !control.stop.load(Ordering::Acquire) {
             if self.bus.peek().is_some() {
@@ -137,15 +147,16 @@ impl Pipeline {
             let Some(sample) = feed.next() else {
                 continue;
             };
-            let asked = control.key.swap(false, Ordering::AcqRel);
-            if key.is_none() {
-                key = Some(Instant::now());
-            } else if asked || key.is_some_and(|key| key.elapsed() >= interval) {
-                let event = gst_video::DownstreamForceKeyUnitEvent::builder()
-                    .all_headers(true)
-                    .build();
-                self.source.send_event(event);
-                key = Some(Instant::now());
+            let since = key.map_or(interval, |key| key.elapsed());
+            if since >= interval || (since >= APART && control.key.load(Ordering::Acquire)) {
+                control.key.store(false, Ordering::Release);
+                if key.replace(Instant::now()).is_some() {
+                    // From behind: among the frames it could come before the first one's caps.
+                    let event = gst_video::UpstreamForceKeyUnitEvent::builder()
+                        .all_headers(true)
+                        .build();
+                    self.sink.send_event(event);
+                }
             }
             if self.source.push_sample(&sample).is_err() {
                 return Err(self.why());
@@ -174,11 +185,19 @@ impl Drop for Pipeline {
     }
 }
 
-/// Hands on each sample with its time on the system clock.
-fn send_to(hub: Arc<Hub>, frames: Arc<AtomicU64>) -> gst_app::AppSinkCallbacks {
+/// Hands on each sample with its time on the system clock, until it is to stop: from then on
+/// another pipeline may send.
+fn send_to(
+    hub: Arc<Hub>,
+    control: Arc<Control>,
+    frames: Arc<AtomicU64>,
+) -> gst_app::AppSinkCallbacks {
     gst_app::AppSinkCallbacks::builder()
         .new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+            if control.stop.load(Ordering::Acquire) {
+                return Err(gst::FlowError::Eos);
+            }
             if let Some(sample) = in_running_time(&sample) {
                 frames.fetch_add(1, Ordering::Relaxed);
                 hub.send(&sample);

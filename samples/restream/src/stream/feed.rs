@@ -85,8 +85,8 @@ impl Feed {
 
     fn stand_in(&self) -> Option<gst::Sample> {
         let text = self.notice.text()?;
-        let newest = self.pictures.newest();
-        let (caps, mut buffer) = notice::picture(&text, newest.as_ref().and_then(|s| s.caps()))?;
+        let like = self.pictures.caps();
+        let (caps, mut buffer) = notice::picture(&text, like.as_deref())?;
         buffer.get_mut()?.set_pts(gst::SystemClock::obtain().time());
         Some(gst::Sample::builder().buffer(&buffer).caps(&caps).build())
     }

@@ -7,8 +7,9 @@ mod notice;
 mod snapshot;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub use annotate::Look;
 pub use feed::Feed;
@@ -19,8 +20,8 @@ use crate::hub::Hub;
 use crate::log::Say;
 use annotate::Control;
 
-/// See the module. Whoever subscribes to `encoded` must not go while it is called: the last who goes
-/// waits for the thread that calls.
+/// See the module. Whoever comes or goes waits for nothing: an encoder that hangs is its own thread's
+/// trouble, not that of the RTSP server.
 pub struct Stream {
     name: String,
     say: Say,
@@ -37,8 +38,11 @@ pub struct Stream {
 
 struct Worker {
     control: Arc<Control>,
-    thread: JoinHandle<()>,
+    ended: Receiver<()>,
 }
+
+/// How long the end of drawing and encoding is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Stream {
     pub fn new(name: &str, look: Look, say: Say) -> Arc<Self> {
@@ -85,7 +89,7 @@ impl Stream {
     /// Draws and encodes otherwise from now on.
     pub fn set_look(&self, look: Look) {
         if std::mem::replace(&mut *lock(&self.look), look.clone()) != look {
-            self.stop();
+            self.end();
             self.wanted();
         }
     }
@@ -94,9 +98,7 @@ impl Stream {
     fn wanted(&self) {
         let mut worker = lock(&self.worker);
         if self.encoded.count() == 0 {
-            if let Some(old) = worker.take() {
-                old.end();
-            }
+            *worker = None;
         } else {
             self.key_frame();
             if worker.is_none() {
@@ -113,14 +115,17 @@ impl Stream {
         let feed = Feed::new(&self.pictures, self.notice.clone());
         let (look, encoded, frames) = (self.look(), self.encoded.clone(), self.frames.clone());
         let (name, say, mine) = (self.name.clone(), self.say.clone(), control.clone());
+        let (done, ended) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name(format!("annotate {name}"))
             .spawn(move || {
                 let complain = |error: String| say(&format!("camera {name}: {error}"));
                 annotate::run(feed, &look, &encoded, &mine, &frames, &complain);
+                // Nobody may be there any more to hear it.
+                let _ = done.send(());
             });
         match thread {
-            Ok(thread) => Some(Worker { control, thread }),
+            Ok(_) => Some(Worker { control, ended }),
             Err(error) => {
                 (self.say)(&format!(
                     "camera {}: no thread to encode on: {error}",
@@ -132,26 +137,30 @@ impl Stream {
     }
 
     /// Ends drawing and encoding, whoever watches.
-    pub fn stop(&self) {
-        if let Some(old) = lock(&self.worker).take() {
-            old.end();
-        }
+    fn end(&self) -> Option<Worker> {
+        let old = lock(&self.worker).take()?;
+        old.end();
+        Some(old)
     }
-}
 
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.stop();
+    /// Ends drawing and encoding, and waits for it; an encoder that hangs is left to its thread.
+    pub fn stop(&self) {
+        if let Some(old) = self.end() {
+            let _ = old.ended.recv_timeout(PATIENCE);
+        }
     }
 }
 
 impl Worker {
-    fn end(self) {
+    /// Its pipeline gives nothing any more from now on, and goes soon.
+    fn end(&self) {
         self.control.stop.store(true, Ordering::Release);
-        // The last who leaves may be the worker itself.
-        if self.thread.thread().id() != std::thread::current().id() {
-            let _ = self.thread.join();
-        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

@@ -129,6 +129,10 @@ impl Press {
             .add_many(chain)
             .and_then(|()| gst::Element::link_many(chain))
             .map_err(|error| Error::Failed(format!("pictures cannot be linked: {error}")))?;
+        // Nobody listens: what is said must not heap up.
+        if let Some(bus) = pipeline.bus() {
+            bus.set_flushing(true);
+        }
         let made = Self {
             pipeline,
             source,
