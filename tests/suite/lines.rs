@@ -27,11 +27,12 @@ fn script(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// The first five seconds of the clip, so that tests are short.
-fn short_clip(name: &str) -> PathBuf {
+/// The first seconds of the clip, so that tests are short.
+pub(crate) fn short_clip(name: &str, seconds: u32) -> PathBuf {
     let path = std::env::temp_dir().join(format!("lynx-{name}-{}.avi", std::process::id()));
     let cut = Command::new("ffmpeg")
-        .args(["-v", "error", "-y", "-i", &clip(), "-t", "5", "-c", "copy"])
+        .args(["-v", "error", "-y", "-i", &clip(), "-c", "copy"])
+        .args(["-t", &seconds.to_string()])
         .arg(&path)
         .status()
         .unwrap();
@@ -41,7 +42,7 @@ fn short_clip(name: &str) -> PathBuf {
 
 #[test]
 fn the_sample_prints_detections() {
-    let input = short_clip("sample");
+    let input = short_clip("sample", 5);
     let done = Command::new(env!("CARGO"))
         .args([
             "run",
@@ -73,7 +74,7 @@ fn the_sample_prints_detections() {
 #[test]
 fn file_sh_writes_a_video() {
     let output = std::env::temp_dir().join(format!("lynx-file-{}.mp4", std::process::id()));
-    let input = short_clip("file");
+    let input = short_clip("file", 5);
     let done = script(
         "file.sh",
         &[&input.to_string_lossy(), &output.to_string_lossy()],

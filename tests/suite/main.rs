@@ -15,6 +15,7 @@ mod dependencies;
 mod documentation;
 mod downstream;
 mod dumped;
+mod embedded;
 mod encoded;
 mod engine;
 mod flushes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Twenty boxes with labels drawn into a frame of 1920×1080.
+//! Twenty and a hundred boxes with labels drawn into a frame of 1920×1080.
 //!
 //! `cargo bench -p lynx-overlay --bench overlay`. Before the clock starts, each case is drawn
 //! under a counting allocator: a drawing that allocates fails the bench.
@@ -51,19 +51,19 @@ fn planes(format: Format) -> Vec<(Vec<u8>, usize)> {
     }
 }
 
-/// A crowd: 20 people of 80×200 to 137×352 pixels at odd and even places.
-fn people() -> Vec<(Rect, String, u64)> {
+/// A crowd: people of 80×200 to 137×352 pixels at odd and even places.
+fn people(count: u64) -> Vec<(Rect, String, u64)> {
     let person = |i: u64| {
         let n = i as f32;
         let rect = Rect::new(
             (n * 331.0) % 1750.0,
             40.0 + (n * 173.0) % 640.0,
-            80.0 + 3.0 * n,
-            200.0 + 8.0 * n,
+            80.0 + 3.0 * (n % 20.0),
+            200.0 + 8.0 * (n % 20.0),
         );
-        (rect, format!("person 0.{} #{i}", 93 - i), i)
+        (rect, format!("person 0.{} #{i}", 99 - i % 80), i)
     };
-    (0..20).map(person).collect()
+    (0..count).map(person).collect()
 }
 
 struct What {
@@ -87,7 +87,7 @@ fn draw(canvas: &mut Canvas<'_>, people: &[(Rect, String, u64)], what: &What, la
 }
 
 fn overlay(c: &mut Criterion) {
-    let people = people();
+    let (twenty, hundred) = (people(20), people(100));
     let both = What {
         outlines: true,
         labels: true,
@@ -100,15 +100,17 @@ fn overlay(c: &mut Criterion) {
         outlines: false,
         labels: true,
     };
-    let mut group = c.benchmark_group("20 of 1080p");
-    for (name, format, what) in [
-        ("boxes with labels, NV12", Format::Nv12, &both),
-        ("boxes alone, NV12", Format::Nv12, &outlines),
-        ("labels alone, NV12", Format::Nv12, &labels),
-        ("boxes with labels, I420", Format::I420, &both),
-        ("boxes with labels, RGB", Format::Rgb, &both),
-        ("boxes alone, RGB", Format::Rgb, &outlines),
-        ("boxes with labels, RGBx", Format::Rgbx, &both),
+    let mut group = c.benchmark_group("1080p");
+    for (name, format, what, people) in [
+        ("20 boxes with labels, NV12", Format::Nv12, &both, &twenty),
+        ("20 boxes alone, NV12", Format::Nv12, &outlines, &twenty),
+        ("20 labels alone, NV12", Format::Nv12, &labels, &twenty),
+        ("20 boxes with labels, I420", Format::I420, &both, &twenty),
+        ("20 boxes with labels, RGB", Format::Rgb, &both, &twenty),
+        ("20 boxes alone, RGB", Format::Rgb, &outlines, &twenty),
+        ("20 boxes with labels, RGBx", Format::Rgbx, &both, &twenty),
+        ("20 boxes with labels, YUY2", Format::Yuy2, &both, &twenty),
+        ("100 boxes with labels, NV12", Format::Nv12, &both, &hundred),
     ] {
         let mut owned = planes(format);
         let mut labels = Labels::default();
@@ -129,7 +131,7 @@ fn overlay(c: &mut Criterion) {
                 })
             });
             match Canvas::new(format, width, height, colorimetry, &mut some[..count]) {
-                Ok(mut canvas) => draw(&mut canvas, black_box(&people), what, &mut labels),
+                Ok(mut canvas) => draw(&mut canvas, black_box(people), what, &mut labels),
                 Err(error) => panic!("{error}"),
             }
         };

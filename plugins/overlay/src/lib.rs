@@ -2,9 +2,10 @@
 /**
  * element-lynxoverlay:
  *
- * Draws boxes, labels and identities of detected objects straight into the frame, in its own
- * format: nothing is converted and nothing but the drawn pixels is touched. Objects predicted
- * on a frame without inference get a dashed box. The font is built in.
+ * Draws boxes, labels, identities and trails of detected objects, zones, a clock and statistics
+ * straight into the frame, in its own format: nothing is converted and nothing but the drawn pixels
+ * is touched. Objects predicted on a frame without inference get a dashed box. Hides who is not to
+ * be seen.
  *
  * ```text
  * gst-launch-1.0 filesrc location=street.mp4 ! decodebin ! videoconvert \
