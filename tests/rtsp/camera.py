@@ -20,9 +20,8 @@ import time
 import gi
 
 gi.require_version("Gst", "1.0")
-gi.require_version("GstApp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstApp, GstRtspServer  # noqa: E402, F401
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 # A time burnt into the picture: 16 columns and two rows of squares, the highest bit first, white
 # for 1: milliseconds of CLOCK_MONOTONIC, 24 bits of them, and the same 8 bits of check below.

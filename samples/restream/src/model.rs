@@ -41,12 +41,12 @@ impl Loaded {
         infer.set_bus(Some(&bus));
         let started = infer.set_state(gst::State::Paused);
         let loaded = Self { infer };
+        let message = bus.pop_filtered(&[gst::MessageType::Error]);
+        // Nobody listens any more: what is said must not heap up, nor keep who said it.
+        bus.set_flushing(true);
         if started.is_ok() {
-            // Nobody listens any more: what is said must not heap up.
-            bus.set_flushing(true);
             return Ok(loaded);
         }
-        let message = bus.pop_filtered(&[gst::MessageType::Error]);
         Err(Error::Failed(match message.as_ref().map(|m| m.view()) {
             Some(gst::MessageView::Error(error)) => error.error().message().to_string(),
             _ => format!("the model {} does not load", model.path.display()),

@@ -112,6 +112,12 @@ impl Site {
                 let size = ["320x240", "640x480", "480x272"][self.random.below(3)];
                 self.places[at].camera.tell(&format!("resize {size}"));
             }
+            8 if self.random.below(3) == 0 => {
+                let broken = json!({"path": tiny("faults/unknown-operator")});
+                self.count("model refused");
+                let answer = self.app.ask("PATCH", "/api/model", Some(&broken));
+                assert!((400..500).contains(&answer.status), "{answer:?}");
+            }
             8 => {
                 let name = ["yolov8-fixed", "yolov8-bright"][self.random.below(2)];
                 let model =
