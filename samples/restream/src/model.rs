@@ -10,7 +10,8 @@ use crate::properties::{make, set, set_all};
 /// A `lynxinfer` with the model's settings: all of them share one engine.
 pub fn element(model: &config::Model) -> Result<gst::Element, Error> {
     let infer = make("lynxinfer")?;
-    infer.set_property("model", model.path.display().to_string());
+    let path = config::at_home(&model.path);
+    infer.set_property("model", path.display().to_string());
     // A live camera does not wait: what comes too fast goes on marked as late.
     set(&infer, "overload-policy", "skip")?;
     if let Some(provider) = &model.execution_provider {
