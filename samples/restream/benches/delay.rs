@@ -4,8 +4,10 @@
 //! The camera burns the time into its picture; both viewers read it there, on the same clock:
 //!
 //! ```text
-//! cargo bench -p lynx-restream --bench delay -- [SECONDS] [MODEL]
+//! cargo test -p lynx-restream --bench delay -- [SECONDS] [MODEL]
 //! ```
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)] // what it finds is its output
 
 #[path = "../tests/common/mod.rs"]
 mod common;

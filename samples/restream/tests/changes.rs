@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Cameras and model change over HTTP while viewers watch; the state survives the process.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)] // helpers have no `#[test]`
+
 mod common;
 
 use std::time::Duration;

@@ -2,6 +2,8 @@
 //! One of two cameras fails: its viewers stay and see that, it comes back, and the other notices
 //! nothing.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)] // helpers have no `#[test]`
+
 mod common;
 
 use std::time::{Duration, Instant};

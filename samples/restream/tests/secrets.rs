@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! No password of a camera or of a viewer leaves the process.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)] // helpers have no `#[test]`
+
 mod common;
 
 use std::io::{Read, Write};

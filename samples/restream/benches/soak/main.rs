@@ -4,8 +4,10 @@
 //! complains. Loopback only.
 //!
 //! ```text
-//! cargo bench -p lynx-restream --bench soak -- [MINUTES] [SEED]
+//! cargo test -p lynx-restream --bench soak -- [MINUTES] [SEED]
 //! ```
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)] // what it finds is its output
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
