@@ -58,6 +58,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
     let store = Store::new(&arguments.config);
     let config = store.read()?;
     if arguments.check {
+        config.check_files()?;
         say(&format!("{} is in order", arguments.config.display()));
         return Ok(());
     }

@@ -90,3 +90,41 @@ fn the_page_shows_each_camera_with_a_live_picture() {
         }
     }
 }
+
+/// A browser has six connections to a server: streams that do not end must not take them all.
+#[test]
+fn eight_cameras_all_have_a_picture_and_the_page_goes_on() {
+    if left_out() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let names: Vec<_> = (0..8).map(|index| format!("camera-{index}")).collect();
+    let source = "test:ball?width=320&height=180&fps=5";
+    let all: Vec<_> = names.iter().map(|name| (name.as_str(), source)).collect();
+    let app = Restream::start(&scratch, &config(&cameras(&all)));
+    for name in &names {
+        app.wait_for(name, "playing", SOON);
+    }
+    let arguments = ["--dump-dom".into(), "--window-size=1280,1600".into()];
+    let page = chromium(&scratch, &arguments, &app.page("/"));
+    let page = String::from_utf8_lossy(&page);
+    assert!(page.contains("8 of 8 cameras play"), "{page}");
+    assert_eq!(page.matches("src=\"blob:").count(), 8, "{page}");
+}
+
+#[test]
+fn where_there_is_a_token_the_page_asks_for_it_and_shows_nothing_before() {
+    if left_out() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let text = config(&cameras(&[("street", "test:ball")]));
+    let text = text.replace("[http]", "[http]\ntoken = \"0123456789abcdef\"");
+    let app = Restream::start(&scratch, &text);
+    let page = chromium(&scratch, &["--dump-dom".into()], &app.page("/"));
+    let page = String::from_utf8_lossy(&page);
+    let login = page.split("<dialog id=\"login\"").nth(1);
+    let login = login.and_then(|rest| rest.split('>').next());
+    assert!(login.is_some_and(|tag| tag.contains("open")), "{page}");
+    assert!(!page.contains("street"), "{page}");
+}

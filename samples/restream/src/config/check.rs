@@ -46,6 +46,34 @@ impl Config {
         Ok(())
     }
 
+    /// What [`Config::check`] leaves to the start: that files are there. Cameras' are not asked
+    /// for: they may come later.
+    ///
+    /// # Errors
+    ///
+    /// The first file that is not, and what names it.
+    pub fn check_files(&self) -> Result<(), Error> {
+        let tls = self.rtsp.tls.iter();
+        let tls = tls.flat_map(|tls| {
+            [
+                ("rtsp.tls.certificate", tls.certificate.clone()),
+                ("rtsp.tls.key", tls.key.clone()),
+            ]
+        });
+        let model = ("model.path", super::at_home(&self.model.path));
+        for (what, path) in std::iter::once(model).chain(tls) {
+            let found = std::fs::metadata(&path);
+            let why = match found {
+                Ok(found) if found.is_file() => continue,
+                Ok(_) => "it is no file".to_string(),
+                Err(error) => error.to_string(),
+            };
+            let path = path.display();
+            return Err(Error::Invalid(format!("{what} = \"{path}\": {why}")));
+        }
+        Ok(())
+    }
+
     /// The raw stream shows what the other hides.
     pub fn check_raw(&self, camera: &Camera) -> Result<(), Error> {
         if camera.raw && hides(&self.overlay_of(camera)) {
@@ -165,6 +193,25 @@ mod tests {
             let error = config(&text).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_with_what_names_it() {
+        let with = |model: &str, rest: &str| {
+            let text = format!("[model]\npath = \"{model}\"\n{rest}");
+            let config: Config = toml::from_str(&text).unwrap();
+            config.check_files().map_err(|e| e.to_string())
+        };
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        assert_eq!(with(here, ""), Ok(()));
+        let error = with("/nowhere.onnx", "").unwrap_err();
+        assert!(
+            error.contains("model.path") && error.contains("/nowhere.onnx"),
+            "{error}"
+        );
+        let tls = format!("[rtsp.tls]\ncertificate = \"{here}\"\nkey = \"/\"");
+        let error = with(here, &tls).unwrap_err();
+        assert!(error.contains("rtsp.tls.key"), "{error}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use gst::glib;
 use serde::{Deserialize, Serialize};
 
 use super::home::at_home;
-use super::redact::redact;
+use super::redact::{lacks_scheme, redact_source};
 use crate::error::Error;
 
 /// Where a camera's video comes from; may hold a name and a password. `Debug` and `Display` show
@@ -19,13 +19,13 @@ pub struct Source(pub String);
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&redact(&self.0))
+        f.write_str(&redact_source(&self.0))
     }
 }
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", redact(&self.0))
+        write!(f, "{:?}", redact_source(&self.0))
     }
 }
 
@@ -70,6 +70,14 @@ impl Source {
     pub fn kind(&self) -> Result<Kind, Error> {
         let text = self.0.trim();
         if let Some((scheme, _)) = text.split_once("://") {
+            // Where it is spoken of, an address ends with the word: so must its password.
+            let ends = |c: char| c.is_whitespace() || c.is_control() || "\"<>`".contains(c);
+            if text.contains(ends) {
+                return Err(Error::Invalid(format!(
+                    "the source {self:?} has a blank, a quote, < or > in it; write those as in \
+                     %20, %22, %3C and %3E"
+                )));
+            }
             return match scheme.to_ascii_lowercase().as_str() {
                 "rtsp" | "rtsps" => Ok(Kind::Rtsp(location(text)?)),
                 "http" | "https" => Ok(Kind::Http(location(text)?)),
@@ -84,6 +92,7 @@ impl Source {
         }
         match text {
             "" => Err(self.unknown()),
+            _ if lacks_scheme(text) => Err(self.unknown()),
             _ if text.starts_with("/dev/") => Ok(Kind::Device(text.into())),
             _ => Ok(Kind::File(at_home(Path::new(text)))),
         }
@@ -93,7 +102,7 @@ impl Source {
         Error::Invalid(format!(
             "the source {:?} is of no kind that is known: rtsp://, rtsps://, http://, https://, \
              /dev/videoN, a file, or test:PATTERN",
-            redact(&self.0)
+            redact_source(&self.0)
         ))
     }
 }
@@ -109,7 +118,7 @@ fn location(text: &str) -> Result<Location, Error> {
         None => (None, authority),
     };
     if host.is_empty() {
-        let why = format!("{} names no host", redact(text));
+        let why = format!("{} names no host", redact_source(text));
         return Err(Error::Invalid(why));
     }
     let plain = |text: &str| {
@@ -199,6 +208,9 @@ mod tests {
             "",
             "ftp://u:S3cr3t@h/",
             "rtsp://u:S3cr3t@/x",
+            "rtsp://u:one S3cr3t@h/x",
+            "rtsp://u:one\"S3cr3t@h/x",
+            "admin:S3cr3t@192.0.2.7/stream",
             "test:ball?fps=0",
             "test:a?x=1",
         ] {

@@ -62,10 +62,11 @@ impl Store {
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let part = path.with_extension("part");
+    // What a process that was killed left there may be readable for others, or lead elsewhere.
+    let _ = fs::remove_file(&part);
     let mut file = File::options()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&part)?;
     file.write_all(text.as_bytes())?;
@@ -115,6 +116,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_killed_process_left_is_not_written_into() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = folder("left");
+        let store = Store::new(folder.join("config.toml"));
+        fs::write(&store.path, TEXT).unwrap();
+        let config = store.read().unwrap();
+        fs::write(folder.join("config.part"), "half").unwrap();
+        store.write(&config).unwrap();
+        let mode = fs::metadata(&store.path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "others may read it");
+        fs::write(folder.join("other"), "theirs").unwrap();
+        symlink(folder.join("other"), folder.join("config.part")).unwrap();
+        store.write(&config).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("other")).unwrap(), "theirs");
+        assert_eq!(store.read().unwrap(), config);
+    }
+
+    #[test]
     fn a_file_that_cannot_be_replaced_stays_as_it_was() {
         let folder = folder("stays");
         let store = Store::new(folder.join("config.toml"));
@@ -138,6 +157,14 @@ mod tests {
             "{error}"
         );
         assert!(!error.contains("S3cr3t"), "{error}");
+        let text = "[model]\npath = \"m\"\n[http]\ntoken = 1234567890123456789\n";
+        fs::write(&store.path, text).unwrap();
+        let error = store.read().unwrap_err().to_string();
+        assert!(
+            error.contains("line 4") && error.contains("quotes"),
+            "{error}"
+        );
+        assert!(!error.contains("12345"), "{error}");
         let error = Store::new("/nowhere/x.toml")
             .read()
             .unwrap_err()

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::PATIENCE;
 use super::problem::Problem;
 
 /// A JSON body. Its type must be said: browsers ask before they send that across origins.
@@ -23,8 +24,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let why = "the body is to be JSON: Content-Type: application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
         }
-        let body = Bytes::from_request(request, state)
+        let body = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state))
             .await
+            .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not come"))?
             .map_err(|error| Problem::new(error.status(), error.body_text()))?;
         let value = serde_json::from_slice(&body).map_err(|error| {
             Problem::new(

@@ -73,10 +73,13 @@ fn same(a: &str, b: &str) -> bool {
 
 /// `localhost`, or an address that leads back here, with or without a port.
 fn is_this_machine(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').unwrap_or_default(),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
+    if !port.is_empty() && !port.starts_with(':') {
+        return false;
+    }
     name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
@@ -129,6 +132,8 @@ mod tests {
             "192.0.2.1:8080",
             "",
             "localhost.evil.example",
+            "[::1].evil.example",
+            "[::1",
         ] {
             assert_eq!(
                 refused(None, Method::GET, &[("host", host)]),

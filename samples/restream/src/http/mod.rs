@@ -7,6 +7,7 @@ mod guard;
 mod live;
 mod metrics;
 mod page;
+mod patient;
 mod problem;
 
 use std::net::SocketAddr;
@@ -28,7 +29,7 @@ use crate::error::Error;
 
 /// Connections at a time; more wait.
 const CONNECTIONS: usize = 256;
-/// How long a caller may take for a request's head.
+/// How long a caller may take for a request's head, for its body, and to take on what is sent.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest body of a request, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -88,6 +89,7 @@ pub async fn serve(listener: TcpListener, router: Router) {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
+        let stream = patient::Patient::new(stream, PATIENCE);
         let service = TowerToHyperService::new(router.clone());
         tokio::spawn(async move {
             let connection = http1::Builder::new()
