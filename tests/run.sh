@@ -53,7 +53,7 @@ set_up() {
     need_cargo
     need_gstreamer
     need_packages python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
-        shellcheck ffmpeg meson ninja-build git
+        gstreamer1.0-rtsp shellcheck ffmpeg make meson ninja-build git
     need_runtime openvino
     need_runtime cpu
     need_model yolox-tiny-person
