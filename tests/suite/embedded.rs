@@ -123,7 +123,7 @@ fn rust_c_and_python_count_the_same_crossings() {
         .arg("samples/embed-python/count.py")
         .env("GST_PLUGIN_PATH", &plugins);
 
-    let input = short_clip("embedded", 15);
+    let input = short_clip("embedded", 11);
     let programs = [rust, c, python].map(|mut program| {
         program
             .arg(&input)

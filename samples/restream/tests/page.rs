@@ -2,6 +2,8 @@
 //! The page, in a real browser: Debian's chromium without a screen. With `LYNX_PAGE_PICTURES=<folder>`
 //! set, pictures of it are left there to be looked at.
 
+#![allow(clippy::expect_used, clippy::print_stdout)] // helpers of tests are tests
+
 mod common;
 
 use std::process::Command;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What systemd is told, and how it ends.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)] // helpers of tests are tests
+
 mod common;
 
 use std::os::unix::net::UnixDatagram;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # What a network camera sees, one JSON object a frame, on standard output:
-#   pipelines/rtsp.sh rtsp://user:password@camera/stream | jq -c '.objects[]'
+#   pipelines/rtsp-in.sh rtsp://user:password@camera/stream | jq -c '.objects[]'
 # Run pipelines/quickstart.sh once before.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
