@@ -37,12 +37,14 @@ pub fn redact(text: &str) -> String {
 /// somebody forgot the scheme.
 pub fn redact_source(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
     match text.split_once("://") {
-        Some((scheme, address)) => {
+        Some((scheme, address)) if scheme.trim().chars().all(is_scheme) => {
             out.push_str(scheme);
             out.push_str("://");
             address_without(address, &mut out);
         }
+        Some(_) => address_without(text, &mut out),
         None if lacks_scheme(text) => address_without(text, &mut out),
         None => out.push_str(text),
     }

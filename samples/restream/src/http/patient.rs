@@ -97,9 +97,11 @@ mod tests {
                 false => Poll::Pending,
             }
         }
+
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
             Poll::Ready(Ok(()))
         }
+
         fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
             Poll::Ready(Ok(()))
         }
@@ -107,8 +109,8 @@ mod tests {
 
     #[test]
     fn who_takes_nothing_on_is_given_up_and_who_does_is_not() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time();
-        runtime.build().unwrap().block_on(async {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().build().unwrap().block_on(async {
             let patience = Duration::from_millis(20);
             let mut stream = Patient::new(Stubborn { takes: true }, patience);
             let taken = poll_fn(|c| Pin::new(&mut stream).poll_write(c, b"abc")).await;
