@@ -53,7 +53,9 @@ set_up() {
     need_cargo
     need_gstreamer
     need_packages python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
-        gstreamer1.0-rtsp shellcheck ffmpeg make meson ninja-build git
+        shellcheck ffmpeg make meson ninja-build git \
+        libgstrtspserver-1.0-dev gstreamer1.0-rtsp glib-networking openssl
+    [[ -n $only_gstreamer ]] || need_packages vlc-bin vlc-plugin-base chromium
     need_runtime openvino
     need_runtime cpu
     need_model yolox-tiny-person
@@ -156,6 +158,8 @@ step "quickstart on the sample clip" quickstart
 step "reference detections in Python" reference
 step "doctests" cargo test --doc --workspace --locked "${features[@]}"
 step "tests" rust_tests "$@"
+step "soak: 2 minutes of restreaming" cargo test --package lynx-restream --locked \
+    ${feature:+"--features=lynx-restream/${feature#*/}"} --bench soak -- 2
 case $feature in
     *v1_28) ;;
     *v1_26) left_out "interop with elements of GStreamer 1.28" "there are none here; run: tests/on-debian.sh testing" ;;

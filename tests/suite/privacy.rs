@@ -127,7 +127,7 @@ impl Stream {
     ) -> Self {
         let line = format!(
             "videoconvert ! video/x-raw,format={format} ! {elements} \
-             ! lynxoverlay name=overlay draw-labels=false draw-tracking-labels=false {privacy} \
+             ! lynxoverlay name=overlay display-mode=\"*=none\" {privacy} \
              ! videoconvert ! capsfilter caps=video/x-raw,format=RGB"
         );
         let upstream = if live { LIVE } else { (false, 0, None) };

@@ -10,7 +10,8 @@ use crate::properties::{make, set, set_all};
 /// A `lynxinfer` with the model's settings: all of them share one engine.
 pub fn element(model: &config::Model) -> Result<gst::Element, Error> {
     let infer = make("lynxinfer")?;
-    infer.set_property("model", model.path.display().to_string());
+    let path = config::at_home(&model.path);
+    infer.set_property("model", path.display().to_string());
     // A live camera does not wait: what comes too fast goes on marked as late.
     set(&infer, "overload-policy", "skip")?;
     if let Some(provider) = &model.execution_provider {
@@ -41,12 +42,12 @@ impl Loaded {
         infer.set_bus(Some(&bus));
         let started = infer.set_state(gst::State::Paused);
         let loaded = Self { infer };
+        let message = bus.pop_filtered(&[gst::MessageType::Error]);
+        // Nobody listens any more: what is said must not heap up, nor keep who said it.
+        bus.set_flushing(true);
         if started.is_ok() {
-            // Nobody listens any more: what is said must not heap up.
-            bus.set_flushing(true);
             return Ok(loaded);
         }
-        let message = bus.pop_filtered(&[gst::MessageType::Error]);
         Err(Error::Failed(match message.as_ref().map(|m| m.view()) {
             Some(gst::MessageView::Error(error)) => error.error().message().to_string(),
             _ => format!("the model {} does not load", model.path.display()),

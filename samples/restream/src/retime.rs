@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 /// A frame is never shown earlier than this before now, nor later than now: beyond it the camera's
-/// time has jumped.
-pub const SLACK: Duration = Duration::from_millis(300);
+/// time has jumped. Frames that wait for one the model looks at come in a burst behind it, and keep
+/// their distances.
+pub const SLACK: Duration = Duration::from_secs(1);
 /// Two frames are never closer than this.
 const STEP: Duration = Duration::from_millis(1);
 

@@ -68,6 +68,11 @@ pub(crate) struct Tracklet {
 }
 
 impl Tracklet {
+    /// That of its last detection.
+    pub(crate) fn score(&self) -> f32 {
+        self.score
+    }
+
     /// An unconfirmed track of one detection.
     pub(crate) fn new(index: usize, detection: &Detection, now: Duration) -> Self {
         let score = detection.score.min(1.0);

@@ -64,10 +64,14 @@ impl Tracker {
         })
     }
 
-    /// Goes on by other values; tracks and their identities stay. An error names the value that
-    /// cannot work, and changes nothing.
+    /// Goes on by other values; tracks and their identities stay, but for those whose last score is
+    /// below a [`Config::new_threshold`] that was raised: they would not be begun any more. An error
+    /// names the value that cannot work, and changes nothing.
     pub fn reconfigure(&mut self, config: Config) -> Result<(), Error> {
         config.validate()?;
+        if config.new_threshold > self.config.new_threshold {
+            self.tracks.retain(|t| t.score() >= config.new_threshold);
+        }
         self.config = config;
         Ok(())
     }

@@ -5,6 +5,7 @@ mod common;
 
 use common::{at, by_detection, ids, person, tracker};
 use lynx_geometry::{Detection, Rect};
+use lynx_tracking::Config;
 use std::collections::BTreeSet;
 
 #[test]
@@ -91,6 +92,37 @@ fn an_unsure_detection_continues_a_track_but_starts_none() {
         assert_eq!(by_detection(tracks), [(Some(0), 1)]);
         assert_eq!(tracks[0].score, 0.2);
     }
+}
+
+#[test]
+fn a_threshold_that_is_raised_ends_the_tracks_below_it() {
+    let mut tracker = tracker();
+    let weaker = Detection {
+        score: 0.7,
+        ..person(300.0, 0.0)
+    };
+    let two = [person(0.0, 0.0), weaker];
+    assert_eq!(ids(tracker.update(at(0), &two)), [1, 2]);
+    let raised = Config {
+        new_threshold: 0.8,
+        ..Config::default()
+    };
+    tracker.reconfigure(raised).unwrap();
+    assert_eq!(ids(tracker.update(at(1), &two)), [1]);
+    // Lowered again, it comes back as somebody new, and the other one stays who it was.
+    tracker.reconfigure(Config::default()).unwrap();
+    tracker.update(at(2), &two);
+    assert_eq!(ids(tracker.update(at(3), &two)), [1, 3]);
+    let wrong = Config {
+        new_threshold: 0.2,
+        ..Config::default()
+    };
+    assert!(tracker.reconfigure(wrong).is_err());
+    assert_eq!(
+        ids(tracker.update(at(4), &two)),
+        [1, 3],
+        "nothing has changed"
+    );
 }
 
 #[test]

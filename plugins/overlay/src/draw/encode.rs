@@ -8,7 +8,7 @@ pub(super) type Ink = [[u8; 4]; 3];
 /// Turns colours into a frame's samples.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Encoder {
-    format: Format,
+    pub(super) format: Format,
     kr: f32,
     kb: f32,
     black: f32,

@@ -74,6 +74,15 @@ impl Format {
         }
     }
 
+    /// Which bytes of a sample are both brightness, where two pixels share one.
+    pub(super) const fn twins(self) -> Option<[usize; 2]> {
+        match self {
+            Self::Yuy2 => Some([0, 2]),
+            Self::Uyvy => Some([1, 3]),
+            _ => None,
+        }
+    }
+
     /// Which byte of a pixel is its alpha, or nothing.
     pub(super) const fn alpha(self) -> Option<usize> {
         match self {

@@ -84,11 +84,13 @@ impl Canvas<'_> {
                 _ => cell,
             },
             height: cell,
+            twins: self.encoder.format.twins(),
         };
         let chroma = Grid {
             span: span.halved(),
             width: cell / 2,
             height: cell / 2,
+            twins: None,
         };
         self.layers[0].hide(luma, how, memory);
         for layer in &mut self.layers[1..=self.chroma] {

@@ -12,6 +12,8 @@ pub(super) struct Grid {
     pub(super) span: Span,
     pub(super) width: usize,
     pub(super) height: usize,
+    /// Bytes of a sample that have one average.
+    pub(super) twins: Option<[usize; 2]>,
 }
 
 /// So many bytes can be summed up in 16 bits.
@@ -42,6 +44,7 @@ impl Layer<'_> {
             span,
             width,
             height,
+            ..
         } = grid;
         let across = span.width().div_ceil(width);
         memory.cells.clear();
@@ -67,7 +70,11 @@ impl Layer<'_> {
             for (index, sums) in memory.sums.as_chunks::<STEP>().0.iter().enumerate() {
                 let columns = width.min(span.width() - index * width);
                 let samples = (columns * (bottom - top)) as u64;
-                let average = sums.map(|sum| ((sum + samples / 2) / samples) as u8);
+                let mut average = sums.map(|sum| ((sum + samples / 2) / samples) as u8);
+                if let Some([a, b]) = grid.twins {
+                    average[a] = average[a].midpoint(average[b]);
+                    average[b] = average[a];
+                }
                 memory.cells.extend_from_slice(&average);
             }
         }
@@ -78,6 +85,7 @@ impl Layer<'_> {
             span,
             width,
             height,
+            ..
         } = grid;
         let rows = memory.cells.chunks(span.width().div_ceil(width) * STEP);
         for (cells, top) in rows.zip((span.y0..span.y1).step_by(height)) {
@@ -101,6 +109,7 @@ impl Layer<'_> {
             span,
             width,
             height,
+            ..
         } = grid;
         let across = span.width().div_ceil(width) * STEP;
         let last = memory.cells.len() / across - 1;

@@ -64,7 +64,7 @@ impl Canvas<'_> {
             }
             let crossings = &mut crossings[..count];
             crossings.sort_unstable_by(f32::total_cmp);
-            for pair in crossings.chunks_exact(2) {
+            for pair in crossings.as_chunks::<2>().0 {
                 let row = Rect::from_corners(pair[0], y as f32, pair[1], (y + step) as f32);
                 self.tint_span(self.inside(&row), ink, alpha);
             }

@@ -3,6 +3,7 @@
 //! What leaves the process otherwise goes through [`Camera::shown`].
 
 mod check;
+mod home;
 mod redact;
 mod source;
 mod store;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use check::hides;
+pub use home::at_home;
 pub use redact::redact;
 pub use source::{Kind, Location, Source, Test};
 pub use store::Store;

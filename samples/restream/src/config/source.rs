@@ -2,11 +2,12 @@
 //! Where a camera's video comes from, and how no password of it gets out.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gst::glib;
 use serde::{Deserialize, Serialize};
 
+use super::home::at_home;
 use super::redact::redact;
 use crate::error::Error;
 
@@ -84,7 +85,7 @@ impl Source {
         match text {
             "" => Err(self.unknown()),
             _ if text.starts_with("/dev/") => Ok(Kind::Device(text.into())),
-            _ => Ok(Kind::File(text.into())),
+            _ => Ok(Kind::File(at_home(Path::new(text)))),
         }
     }
 

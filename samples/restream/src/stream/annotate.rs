@@ -79,7 +79,7 @@ impl Pipeline {
         let source = AppSrc::builder()
             .format(gst::Format::Time)
             .is_live(true)
-            .max_buffers(2)
+            .max_buffers(16)
             .leaky_type(gst_app::AppLeakyType::Downstream)
             .build();
         let overlay = properties::make("lynxoverlay")?;

@@ -9,8 +9,9 @@ use gst::prelude::*;
 use super::notice::{self, Notice};
 use crate::hub::{Hub, Subscription};
 
-/// Pictures that wait for their reader, at most; the oldest goes first.
-const WAITING: usize = 3;
+/// Pictures that wait for their reader, at most; the oldest goes first. As many as may wait for one
+/// that the model looks at.
+const WAITING: usize = 16;
 /// A camera that gives nothing for so long shows its notice, and again after as long.
 const QUIET: Duration = Duration::from_millis(500);
 

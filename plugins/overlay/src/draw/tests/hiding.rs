@@ -60,7 +60,8 @@ fn each_sample(
     }
 }
 
-/// Turns the picture upside down within each cell, which changes no average.
+/// Turns the picture upside down within each cell, and swaps two pixels of one sample: that changes
+/// no average.
 fn scrambled(picture: &Picture, cell: usize) -> Picture {
     let source = picture.clone();
     let mut scrambled = picture.clone();
@@ -72,6 +73,9 @@ fn scrambled(picture: &Picture, cell: usize) -> Picture {
         let step = sample.len();
         let (bytes, stride) = &source.planes[plane];
         sample.copy_from_slice(&bytes[from * stride + x * step..][..step]);
+        if let Some([a, b]) = source.format.twins() {
+            sample.swap(a, b);
+        }
     });
     scrambled
 }
