@@ -224,6 +224,12 @@ cargo_c() {
     idle "$build"
     meson test -C "$build"
     application "$build/meson-uninstalled"
+
+    # And without Meson, as a shared library.
+    cargo cinstall --release --locked --package gst-plugin-lynx --library-type cdylib --prefix="$work/cargo-c-prefix" --libdir=lib
+    PKG_CONFIG_PATH=$work/cargo-c-prefix/lib/pkgconfig make -C samples/embed-c --always-make program="$work/count"
+    if "$work/count" >"$work/count.log" 2>&1; then fail "count runs without arguments"; fi
+    expect "usage: " "$work/count.log"
 }
 
 cargo_tests() {

@@ -8,6 +8,7 @@ mod bad_models;
 mod bad_runs;
 mod bad_runtime;
 mod bench;
+mod beside;
 mod cache;
 mod cameras;
 mod clip;

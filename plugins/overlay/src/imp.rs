@@ -12,6 +12,7 @@ use gst_video::{VideoFormat, VideoInfo};
 use lynx_meta::element::{self, lock};
 use lynx_meta::{Stage, frame};
 
+use crate::beside;
 use crate::painter::Painter;
 use crate::settings::{self, Settings};
 use crate::veil::Counts;
@@ -111,7 +112,7 @@ impl ElementImpl for Overlay {
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
         static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> =
-            LazyLock::new(|| element::pad_templates(&FORMATS));
+            LazyLock::new(|| element::pad_templates_with(&FORMATS, &beside::caps()));
         TEMPLATES.as_ref()
     }
 }
@@ -134,11 +135,46 @@ impl BaseTransformImpl for Overlay {
         Ok(())
     }
 
-    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
+    fn transform_caps(
+        &self,
+        direction: gst::PadDirection,
+        caps: &gst::Caps,
+        filter: Option<&gst::Caps>,
+    ) -> Option<gst::Caps> {
+        let others = beside::other_side(direction, caps);
+        Some(match filter {
+            Some(filter) => filter.intersect_with_mode(&others, gst::CapsIntersectMode::First),
+            None => others,
+        })
+    }
+
+    fn fixate_caps(
+        &self,
+        direction: gst::PadDirection,
+        caps: &gst::Caps,
+        othercaps: gst::Caps,
+    ) -> gst::Caps {
+        let othercaps = beside::preferred(direction, othercaps);
+        self.parent_fixate_caps(direction, caps, othercaps)
+    }
+
+    fn set_caps(&self, incaps: &gst::Caps, out: &gst::Caps) -> Result<(), gst::LoggableError> {
         let info = VideoInfo::from_caps(incaps)
             .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
         let settings = lock(&self.settings).clone();
-        let painter = Painter::new(info, &settings).map_err(|error| {
+        let elsewhere = incaps.features(0).is_some_and(beside::is_elsewhere);
+        let blended = out.features(0).is_some_and(|f| f.contains(beside::BLENDED));
+        if elsewhere && !blended {
+            gst::element_imp_warning!(
+                self,
+                gst::StreamError::Failed,
+                ("nothing will be seen of what is drawn: these frames are in memory that \
+                     lynxoverlay does not reach, and no element after it blends overlays; put \
+                     gloverlaycompositor (or a sink that blends) after it, or gldownload or \
+                     vapostproc before it")
+            );
+        }
+        let painter = Painter::new(info, &settings, elsewhere).map_err(|error| {
             gst::element_imp_error!(self, gst::ResourceError::Settings, ("{error}"));
             gst::loggable_error!(CAT, "{error}")
         })?;

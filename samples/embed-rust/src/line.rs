@@ -44,7 +44,8 @@ mod tests {
     fn who_passes_beyond_an_end_does_not_cross() {
         assert_eq!(LINE.crossed((40, 40), (40, 60)), None);
         assert_eq!(LINE.crossed((0, 40), (0, 60)), None);
-        assert_eq!(LINE.crossed((31, 40), (29, 61)), Some("in"));
+        assert_eq!(LINE.crossed((31, 40), (29, 61)), None);
+        assert_eq!(LINE.crossed((31, 40), (28, 61)), Some("in"));
     }
 
     #[test]

@@ -29,6 +29,7 @@ struct Arguments {
 const END: Duration = Duration::from_millis(1800);
 
 fn main() -> ExitCode {
+    share_memory();
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -47,6 +48,16 @@ fn main() -> ExitCode {
             say(&format!("error: {error}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Threads come and go with cameras and viewers. glibc would give up to eight memory areas to each
+/// processor, and what was freed in one is of no use in another: memory grew with every reconnection.
+fn share_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: no other thread is there yet, and the call only sets a number.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
     }
 }
 

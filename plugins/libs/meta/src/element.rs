@@ -15,10 +15,16 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// An always sink pad and an always source pad for raw video in system memory, in any of
 /// `formats`.
 pub fn pad_templates(formats: &[VideoFormat]) -> Vec<gst::PadTemplate> {
+    pad_templates_with(formats, &gst::Caps::new_empty())
+}
+
+/// The same, with further caps.
+pub fn pad_templates_with(formats: &[VideoFormat], more: &gst::Caps) -> Vec<gst::PadTemplate> {
     let formats = formats.iter().copied();
-    let caps = gst_video::VideoCapsBuilder::new()
+    let mut caps = gst_video::VideoCapsBuilder::new()
         .format_list(formats)
         .build();
+    caps.merge(more.clone());
     [
         ("sink", gst::PadDirection::Sink),
         ("src", gst::PadDirection::Src),

@@ -45,7 +45,7 @@ impl Encoder {
                 let [y, u, v] = self.yuv(color);
                 [[u, y, v, y], [0; 4], [0; 4]]
             }
-            Format::Bgr | Format::Bgrx => [[b, g, r, 255], [0; 4], [0; 4]],
+            Format::Bgr | Format::Bgrx | Format::Premultiplied => [[b, g, r, 255], [0; 4], [0; 4]],
             Format::Nv12 => {
                 let [y, u, v] = self.yuv(color);
                 [[y, 0, 0, 0], [u, v, 0, 0], [0; 4]]

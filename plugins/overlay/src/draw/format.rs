@@ -19,6 +19,8 @@ pub enum Format {
     Xbgr,
     Yuy2,
     Uyvy,
+    /// BGRA whose colours are multiplied by alpha: see [`Sheet`](super::Sheet).
+    Premultiplied,
 }
 
 /// How many pixels share their chroma.
@@ -58,7 +60,7 @@ impl Format {
             Self::Rgb => PixelFormat::Rgb,
             Self::Bgr => PixelFormat::Bgr,
             Self::Rgbx => PixelFormat::Rgbx,
-            Self::Bgrx => PixelFormat::Bgrx,
+            Self::Bgrx | Self::Premultiplied => PixelFormat::Bgrx,
             Self::Xrgb => PixelFormat::Xrgb,
             Self::Xbgr => PixelFormat::Xbgr,
             Self::Yuy2 => PixelFormat::Yuy2,

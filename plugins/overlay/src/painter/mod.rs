@@ -15,8 +15,9 @@ use gst_video::VideoInfo;
 use lynx_geometry::Rect;
 use lynx_meta::{FrameClock, Object, classes, mapped, masks, objects, video};
 
+use crate::beside;
 use crate::draw::{
-    Canvas, Face, FontFile, Format, Glyph, Labels, Mask, PlaneMut, TextSize, thickness_for,
+    Canvas, Face, FontFile, Format, Glyph, Labels, Mask, PlaneMut, Sheet, TextSize, thickness_for,
 };
 use crate::settings::Settings;
 use crate::veil::{Counts, Veil, Verdict};
@@ -50,6 +51,8 @@ pub(crate) struct Painter {
     bar_text: String,
     clock_text: String,
     zone: Zone,
+    /// Where the frames' memory is not ours to draw on.
+    sheet: Option<Sheet>,
 }
 
 /// The font in use.
@@ -94,8 +97,9 @@ impl Painter {
     /// # Errors
     ///
     /// The font's file cannot be read.
-    pub fn new(info: VideoInfo, settings: &Settings) -> Result<Self, String> {
-        let height = info.height();
+    /// `elsewhere`: the frames' memory is not ours to draw on.
+    pub fn new(info: VideoInfo, settings: &Settings, elsewhere: bool) -> Result<Self, String> {
+        let (width, height) = (info.width(), info.height());
         let font = match &settings.font_file {
             Some(path) => {
                 let size = match settings.text_size {
@@ -125,6 +129,7 @@ impl Painter {
             bar_text: String::new(),
             clock_text: String::new(),
             zone: Zone::default(),
+            sheet: elsewhere.then(|| Sheet::new(width, height)),
         })
     }
 
@@ -143,6 +148,11 @@ impl Painter {
         settings: &Settings,
         hidden: &Counts,
     ) -> Result<(), String> {
+        if let Some(sheet) = self.sheet.take() {
+            let (sheet, drawn) = self.paint_beside(buffer, settings, sheet);
+            self.sheet = Some(sheet);
+            return drawn;
+        }
         let verdict = self
             .veil
             .judge(buffer, &self.info, &settings.veil, hidden)?;
@@ -164,6 +174,27 @@ impl Painter {
             self.draw(planes, &place, verdict, settings)
         });
         drawn.map_err(|error| error.to_string())?
+    }
+
+    /// Puts what is drawn beside the frame. Nobody can be hidden so: it is others who blend, or not.
+    fn paint_beside(
+        &mut self,
+        buffer: &mut gst::BufferRef,
+        settings: &Settings,
+        mut sheet: Sheet,
+    ) -> (Sheet, Result<(), String>) {
+        if settings.veil.is_on() {
+            return (sheet, Err("its memory is not ours to draw on".into()));
+        }
+        self.read(buffer, settings);
+        let place = Place {
+            format: Format::Premultiplied,
+            memory: (self.info.width(), self.info.height()),
+            origin: (0.0, 0.0),
+        };
+        let drawn = self.draw(&mut [sheet.plane()], &place, Verdict::Nothing, settings);
+        let drawn = drawn.and_then(|()| beside::attach(buffer, sheet.take()));
+        (sheet, drawn)
     }
 
     /// Reads what there is to draw.

@@ -141,7 +141,7 @@ impl Picture {
             }
             Format::I420 => [first[0], self.sample(1, x, y)[0], self.sample(2, x, y)[0]],
             Format::Rgb | Format::Rgbx => [first[0], first[1], first[2]],
-            Format::Bgr | Format::Bgrx => [first[2], first[1], first[0]],
+            Format::Bgr | Format::Bgrx | Format::Premultiplied => [first[2], first[1], first[0]],
             Format::Xrgb => [first[1], first[2], first[3]],
             Format::Xbgr => [first[3], first[2], first[1]],
             Format::Yuy2 => [first[x % 2 * 2], first[1], first[3]],
