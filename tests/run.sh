@@ -54,7 +54,7 @@ set_up() {
     need_gstreamer
     need_packages python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
         shellcheck ffmpeg make meson ninja-build git \
-        libgstrtspserver-1.0-dev gstreamer1.0-rtsp glib-networking openssl
+        libgstrtspserver-1.0-dev gstreamer1.0-rtsp glib-networking openssl fonts-dejavu-core
     [[ -n $only_gstreamer ]] || need_packages vlc-bin vlc-plugin-base chromium
     need_runtime openvino
     need_runtime cpu

@@ -28,6 +28,7 @@ mod latency;
 mod leaks;
 mod lifecycle;
 mod lines;
+mod looks;
 mod motion;
 mod neighbours;
 mod on_what;

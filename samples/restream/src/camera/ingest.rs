@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::hub::Hub;
 use crate::model;
 use crate::properties::{make, set};
+use crate::status::Latency;
 
 /// What is seen of the frames that come.
 #[derive(Default)]
@@ -153,6 +154,16 @@ impl Ingest {
             }));
         }
         Ok(made)
+    }
+
+    /// From a frame's entry into the model's element to its last result.
+    pub fn latency(&self) -> Latency {
+        let stats: gst::Structure = self.infer.property("stats");
+        let milliseconds = |field| stats.get::<u64>(field).unwrap_or_default() as f64 / 1e6;
+        Latency {
+            p50: milliseconds("latency-p50"),
+            p99: milliseconds("latency-p99"),
+        }
     }
 
     /// May be called while it plays.

@@ -303,8 +303,9 @@ impl Worker {
             provider => format!(", inference on {provider}"),
         };
         let encoder = self.stream.look().element;
+        let latency = ingest.latency().p50;
         self.say(&format!(
-            "playing {}x{}{on}, encoder {encoder}",
+            "playing {}x{}{on}, latency {latency:.0} ms, encoder {encoder}",
             newest.width, newest.height
         ));
     }

@@ -106,7 +106,6 @@ impl Current {
         }
         let stats: gst::Structure = ingest.infer.property("stats");
         let number = |field: &str| stats.get::<u64>(field).unwrap_or_default();
-        let milliseconds = |field: &str| number(field) as f64 / 1e6;
         let counts = Counts {
             r#in: number("frames").max(frames),
             inferred: number("inferred"),
@@ -117,10 +116,7 @@ impl Current {
         let mut inner = self.lock();
         inner.meter.note(now, counts);
         inner.newest = newest;
-        inner.latency = Latency {
-            p50: milliseconds("latency-p50"),
-            p99: milliseconds("latency-p99"),
-        };
+        inner.latency = ingest.latency();
     }
 
     /// `out`: frames encoded so far.
