@@ -121,11 +121,12 @@ fn a_font_that_is_none_is_an_error_at_start() {
         ("/etc/hostname", "TrueType"),
     ] {
         init();
-        let mut harness = Harness::new_parse(&format!("lynxoverlay font-file={file}"));
+        let element = gst::ElementFactory::make("lynxoverlay").build().unwrap();
         let bus = gst::Bus::new();
-        harness.element().unwrap().set_bus(Some(&bus));
-        harness.set_src_caps_str("video/x-raw,format=RGB,width=640,height=360,framerate=25/1");
-        assert!(harness.push(frame(0, "RGB", "person")).is_err());
+        element.set_bus(Some(&bus));
+        element.set_property("font-file", file);
+        assert!(element.set_state(gst::State::Paused).is_err());
+        let _ = element.set_state(gst::State::Null);
         let error = bus.pop_filtered(&[gst::MessageType::Error]).unwrap();
         let gst::MessageView::Error(error) = error.view() else {
             panic!("no error")
@@ -148,11 +149,24 @@ fn what_a_property_does_not_understand_is_an_error_and_the_value_from_before_sta
         element.set_property(property, good);
         element.set_property(property, bad);
         assert_eq!(element.property::<String>(property), good);
+        assert!(
+            element.set_state(gst::State::Paused).is_err(),
+            "it starts all the same"
+        );
         let error = bus.pop_filtered(&[gst::MessageType::Error]).unwrap();
         let gst::MessageView::Error(error) = error.view() else {
             panic!("no error")
         };
         let text = error.error().message().to_string();
         assert!(text.contains(named), "{text}");
+        let _ = element.set_state(gst::State::Null);
+
+        element.set_property(property, good);
+        element.set_state(gst::State::Paused).unwrap();
+        element.set_property(property, bad);
+        assert_eq!(element.property::<String>(property), good);
+        let warning = bus.pop_filtered(&[gst::MessageType::Warning]);
+        assert!(warning.is_some(), "it says nothing while it runs");
+        let _ = element.set_state(gst::State::Null);
     }
 }

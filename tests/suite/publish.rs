@@ -41,3 +41,23 @@ fn a_line_a_frame_with_all_that_the_schema_names() {
     }
     assert!(lines[0]["timings"]["inference"].as_f64().unwrap() > 0.0);
 }
+
+/// A file that goes on after its writer was killed in the middle of a line.
+#[test]
+fn a_file_goes_on_with_whole_lines() {
+    let path = std::env::temp_dir().join(format!("lynx-append-{}.jsonl", std::process::id()));
+    std::fs::write(&path, "{\"first\":1}\n{\"bro").unwrap();
+    for _ in 0..2 {
+        let launch = format!(
+            "videotestsrc num-buffers=3 ! lynxpublish append=true location={} ! fakesink",
+            path.display()
+        );
+        assert_eq!(run(&launch).errors, Vec::<String>::new());
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 8, "{text}");
+    let whole = |line: &&str| serde_json::from_str::<Value>(line).is_ok();
+    assert_eq!(lines.iter().filter(|line| whole(line)).count(), 7, "{text}");
+}

@@ -2,6 +2,7 @@
 //! Frames whose memory is not ours to draw on (GL, VA, DMABuf): what is drawn travels beside them as a
 //! `GstVideoOverlayComposition`, which an element further down blends into the frame.
 
+use gst::prelude::*;
 use gst_video::{
     VideoFormat, VideoFrameFlags, VideoMeta, VideoOverlayComposition, VideoOverlayCompositionMeta,
     VideoOverlayFormatFlags, VideoOverlayRectangle,
@@ -38,51 +39,51 @@ pub(crate) fn caps() -> gst::Caps {
     caps
 }
 
-/// What can stand on the other side of the element: frames that come are, if possible, given on to
-/// somebody who blends.
-pub(crate) fn other_side(direction: gst::PadDirection, caps: &gst::CapsRef) -> gst::Caps {
+/// What can stand on the other side of the element. Frames that are not ours to draw on may come only
+/// where somebody `blends`, and go on to them alone: a decoder that could give them would take every
+/// chance to, and nothing of what is drawn would be seen.
+pub(crate) fn other_side(
+    direction: gst::PadDirection,
+    caps: &gst::CapsRef,
+    blends: bool,
+) -> gst::Caps {
     let mut others = gst::Caps::new_empty();
     let all = others.make_mut();
     for (structure, features) in caps.iter_with_features() {
-        let features = features.to_owned();
-        if is_elsewhere(&features) {
-            let mut changed = features.clone();
-            match direction {
-                gst::PadDirection::Sink => changed.add(BLENDED),
-                _ => changed.remove(BLENDED),
-            }
-            if !changed.is_equal(&features) {
-                all.append_structure_full(structure.to_owned(), Some(changed));
-            }
+        if !is_elsewhere(features) {
+            all.append_structure_full(structure.to_owned(), Some(features.to_owned()));
+            continue;
         }
-        all.append_structure_full(structure.to_owned(), Some(features));
+        let asked = features.contains(BLENDED);
+        if !blends || (direction == gst::PadDirection::Src && !asked) {
+            continue;
+        }
+        let mut blended = features.to_owned();
+        if !asked {
+            blended.add(BLENDED);
+        }
+        if direction == gst::PadDirection::Src {
+            let mut plain = blended.clone();
+            plain.remove(BLENDED);
+            all.append_structure_full(structure.to_owned(), Some(plain));
+        }
+        all.append_structure_full(structure.to_owned(), Some(blended));
     }
     others
 }
 
-/// Of what the other side takes, what somebody blends, where there is that: elements do not say it
-/// first.
-pub(crate) fn preferred(direction: gst::PadDirection, others: gst::Caps) -> gst::Caps {
-    if direction != gst::PadDirection::Sink {
-        return others;
-    }
-    let blended = others
-        .iter_with_features()
-        .find(|(_, features)| features.contains(BLENDED));
-    match blended {
-        Some((structure, features)) => {
-            let mut caps = gst::Caps::new_empty();
-            let only = caps.make_mut();
-            only.append_structure_full(structure.to_owned(), Some(features.to_owned()));
-            caps
-        }
-        None => others,
-    }
+/// Whether somebody behind `src` says that it blends. Those who take anything do not.
+pub(crate) fn is_blended(src: &gst::Pad) -> bool {
+    let caps = src.peer_query_caps(None);
+    !caps.is_any()
+        && caps
+            .iter_with_features()
+            .any(|(_, features)| !features.is_any() && features.contains(BLENDED))
 }
 
 /// Whether frames with these features are not ours to draw on.
 pub(crate) fn is_elsewhere(features: &gst::CapsFeaturesRef) -> bool {
-    MEMORY.iter().any(|memory| features.contains(*memory))
+    !features.is_any() && MEMORY.iter().any(|memory| features.contains(*memory))
 }
 
 /// Adds what was drawn to what others have put beside the frame.

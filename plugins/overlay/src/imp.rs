@@ -47,6 +47,8 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 #[derive(Default)]
 pub struct Overlay {
     settings: Mutex<Arc<Settings>>,
+    /// A property whose value was refused, and why: the element does not start with it.
+    refused: Mutex<Option<(String, String)>>,
     painter: Mutex<Option<Painter>>,
     frames: AtomicU64,
     objects: AtomicU64,
@@ -72,12 +74,24 @@ impl ObjectImpl for Overlay {
             pspec.name(),
             value,
         );
-        if let Err(error) = refused {
-            gst::element_imp_error!(
-                self,
-                gst::LibraryError::Settings,
-                ("{error}; the value from before stays")
-            );
+        let name = pspec.name();
+        if name == "privacy-classes" {
+            // Frames that nobody can be hidden in are not taken any more.
+            self.obj().reconfigure_sink();
+        }
+        let mut before = lock(&self.refused);
+        match refused {
+            Ok(()) if before.as_ref().is_some_and(|(of, _)| *of == name) => *before = None,
+            Ok(()) => {}
+            Err(error) if self.obj().current_state() > gst::State::Ready => {
+                drop(before);
+                gst::element_imp_warning!(
+                    self,
+                    gst::LibraryError::Settings,
+                    ("{error}; the value from before stays")
+                );
+            }
+            Err(error) => *before = Some((name.into(), error)),
         }
     }
 
@@ -127,7 +141,12 @@ impl BaseTransformImpl for Overlay {
         self.frames.store(0, Ordering::Relaxed);
         self.objects.store(0, Ordering::Relaxed);
         self.hidden.reset();
-        Ok(())
+        let cannot = |error: String| gst::error_msg!(gst::LibraryError::Settings, ("{error}"));
+        if let Some((_, error)) = lock(&self.refused).clone() {
+            return Err(cannot(error));
+        }
+        let settings = lock(&self.settings).clone();
+        settings.font().map(drop).map_err(cannot)
     }
 
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
@@ -141,39 +160,20 @@ impl BaseTransformImpl for Overlay {
         caps: &gst::Caps,
         filter: Option<&gst::Caps>,
     ) -> Option<gst::Caps> {
-        let others = beside::other_side(direction, caps);
+        let hides = lock(&self.settings).veil.is_on();
+        let blends = !hides && beside::is_blended(self.obj().src_pad());
+        let others = beside::other_side(direction, caps, blends);
         Some(match filter {
             Some(filter) => filter.intersect_with_mode(&others, gst::CapsIntersectMode::First),
             None => others,
         })
     }
 
-    fn fixate_caps(
-        &self,
-        direction: gst::PadDirection,
-        caps: &gst::Caps,
-        othercaps: gst::Caps,
-    ) -> gst::Caps {
-        let othercaps = beside::preferred(direction, othercaps);
-        self.parent_fixate_caps(direction, caps, othercaps)
-    }
-
-    fn set_caps(&self, incaps: &gst::Caps, out: &gst::Caps) -> Result<(), gst::LoggableError> {
+    fn set_caps(&self, incaps: &gst::Caps, _out: &gst::Caps) -> Result<(), gst::LoggableError> {
         let info = VideoInfo::from_caps(incaps)
             .map_err(|_| gst::loggable_error!(CAT, "caps {incaps} are not raw video"))?;
         let settings = lock(&self.settings).clone();
         let elsewhere = incaps.features(0).is_some_and(beside::is_elsewhere);
-        let blended = out.features(0).is_some_and(|f| f.contains(beside::BLENDED));
-        if elsewhere && !blended {
-            gst::element_imp_warning!(
-                self,
-                gst::StreamError::Failed,
-                ("nothing will be seen of what is drawn: these frames are in memory that \
-                     lynxoverlay does not reach, and no element after it blends overlays; put \
-                     gloverlaycompositor (or a sink that blends) after it, or gldownload or \
-                     vapostproc before it")
-            );
-        }
         let painter = Painter::new(info, &settings, elsewhere).map_err(|error| {
             gst::element_imp_error!(self, gst::ResourceError::Settings, ("{error}"));
             gst::loggable_error!(CAT, "{error}")
@@ -209,6 +209,7 @@ impl BaseTransformImpl for Overlay {
         let settings = lock(&self.settings).clone();
         let mut guard = lock(&self.painter);
         let Some(painter) = &mut *guard else {
+            drop(guard);
             gst::element_imp_error!(
                 self,
                 gst::CoreError::Negotiation,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use gst::glib;
 use gst::prelude::*;
 
+use crate::draw::FontFile;
 use crate::painter::{Clock, ColorBy, DisplayMode, Zones};
 use crate::veil;
 
@@ -53,6 +54,14 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The font's file, where there is one, in the least size.
+    pub fn font(&self) -> Result<Option<FontFile>, String> {
+        let path = self.font_file.as_ref();
+        path.map(|path| FontFile::open(path, 0)).transpose()
+    }
+}
+
 /// Every property with its documentation.
 pub(crate) fn specs() -> Vec<glib::ParamSpec> {
     let default = Settings::default();
@@ -83,13 +92,13 @@ pub(crate) fn specs() -> Vec<glib::ParamSpec> {
             .build(),
         glib::ParamSpecBoolean::builder("draw-stats")
             .nick("Draw statistics")
-            .blurb("Draw a line at the bottom: frames a second, what became of inference and how long it took, the model, and objects by class")
+            .blurb("Draw a line at the bottom: frames a second by their timestamps, what became of inference and how long it took, the model, and objects by class")
             .default_value(default.draw_stats)
             .mutable_playing()
             .build(),
         glib::ParamSpecEnum::builder_with_default("clock", default.clock)
             .nick("Clock")
-            .blurb("Draw the time at the top right: the frame's, where a reference timestamp (timestamp/x-unix) says it, or else now")
+            .blurb("Draw the time at the top right: the frame's, where a reference timestamp (timestamp/x-unix or x-ntp) says it, or else now")
             .mutable_playing()
             .build(),
         glib::ParamSpecEnum::builder_with_default("color-by", default.color_by)

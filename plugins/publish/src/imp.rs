@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
@@ -56,14 +56,27 @@ pub struct Publish {
     frames: AtomicU64,
 }
 
+/// Ends a line that whoever wrote the file before did not come to the end of.
+fn whole_lines(mut file: File) -> io::Result<File> {
+    // A pipe has no end to look at.
+    if file.seek(io::SeekFrom::End(-1)).is_ok() {
+        let mut last = [b'\n'];
+        let read = file.read(&mut last);
+        if read.is_ok() && last != [b'\n'] {
+            file.write_all(b"\n")?;
+        }
+    }
+    Ok(file)
+}
+
 fn open(location: &str, append: bool) -> Result<Box<dyn Write + Send>, gst::ErrorMessage> {
     if location == "-" {
         return Ok(Box::new(io::stdout()));
     }
     let mut options = File::options();
-    options.write(true).create(true);
+    options.read(append).write(true).create(true);
     options.append(append).truncate(!append);
-    match options.open(location) {
+    match options.open(location).and_then(whole_lines) {
         Ok(file) => Ok(Box::new(file)),
         Err(error) => Err(gst::error_msg!(
             gst::ResourceError::OpenWrite,

@@ -35,22 +35,6 @@ pub struct Track {
 }
 
 impl Track {
-    /// Goes on by settings that were changed meanwhile. Those that cannot work together are left
-    /// until they can.
-    fn reconfigure(&self, state: &mut State, settings: Settings) {
-        let low_threshold = settings.tracker.low_threshold;
-        if let Err(error) = state.tracker.reconfigure(settings.tracker) {
-            gst::element_imp_warning!(
-                self,
-                gst::LibraryError::Settings,
-                ("{error}; going on by the values from before")
-            );
-            return;
-        }
-        state.low_threshold = low_threshold;
-        state.keep_untracked = settings.keep_untracked;
-    }
-
     fn warn_of_threshold(&self, state: &mut State, threshold: f32) {
         if !state.warned && threshold > state.low_threshold + 1e-6 {
             state.warned = true;
@@ -201,9 +185,7 @@ impl BaseTransformImpl for Track {
         let Some(state) = &mut *guard else {
             return Err(gst::FlowError::Flushing); // stopped meanwhile
         };
-        if let Some(settings) = settings {
-            self.reconfigure(state, settings);
-        }
+        let refused = settings.and_then(|settings| state.reconfigure(settings).err());
         let time = state.clock.time(buffer, state.info.as_ref());
         state.stats.frames += 1;
         let info = frame::inference(buffer).map(|i| (i.inference, i.threshold));
@@ -217,6 +199,13 @@ impl BaseTransformImpl for Track {
             Some(_) => state.predict(buffer, time),
         }
         drop(guard);
+        if let Some(error) = refused {
+            gst::element_imp_warning!(
+                self,
+                gst::LibraryError::Settings,
+                ("{error}; going on by the values from before")
+            );
+        }
         frame::set_time(buffer, Stage::Track, started.elapsed());
         Ok(gst::FlowSuccess::Ok)
     }

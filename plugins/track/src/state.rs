@@ -6,7 +6,9 @@ use std::time::Duration;
 use gst_video::VideoInfo;
 use lynx_geometry::Detection;
 use lynx_meta::{Fate, Forms, FrameClock, Identity, NewObject, Object, account, frame, objects};
-use lynx_tracking::{Track, Tracker};
+use lynx_tracking::{Error, Track, Tracker};
+
+use crate::properties::Settings;
 
 /// What runs between start and stop.
 pub(crate) struct State {
@@ -39,6 +41,16 @@ impl State {
         self.info
             .as_ref()
             .map_or((0, 0), |i| (i.width(), i.height()))
+    }
+
+    /// Goes on by settings that were changed meanwhile. Those that cannot work together change
+    /// nothing.
+    pub fn reconfigure(&mut self, settings: Settings) -> Result<(), Error> {
+        let low_threshold = settings.tracker.low_threshold;
+        self.tracker.reconfigure(settings.tracker)?;
+        self.low_threshold = low_threshold;
+        self.keep_untracked = settings.keep_untracked;
+        Ok(())
     }
 
     /// Inference ran: match its objects with the tracks.

@@ -86,12 +86,12 @@ impl<'a> Canvas<'a> {
         };
         let ink = self.encoder.ink(color);
         let Span { x0, y0, x1, y1 } = span;
-        for (start, end) in dashes(span.width(), t) {
+        for (start, end) in dashes(span.width(), t, self.step()) {
             let (start, end) = (x0 + start, x0 + end);
             self.fill_span(Span::new(start, y0, end, y0 + t), ink);
             self.fill_span(Span::new(start, y1 - t, end, y1), ink);
         }
-        for (start, end) in dashes(span.height(), t) {
+        for (start, end) in dashes(span.height(), t, self.step()) {
             let (start, end) = (y0 + start, y0 + end);
             self.fill_span(Span::new(x0, start, x0 + t, end), ink);
             self.fill_span(Span::new(x1 - t, start, x1, end), ink);
@@ -123,7 +123,9 @@ impl<'a> Canvas<'a> {
         let span = self.cover(rect)?;
         // Opposite edges may meet in the middle, but must not pass each other.
         let widest = span.width().min(span.height()).div_ceil(2);
-        (thickness > 0).then(|| (span, widest.min(thickness as usize)))
+        // Even where chroma is shared, so that luma and chroma have the inner edge together, too.
+        let t = (thickness as usize).next_multiple_of(self.step());
+        (thickness > 0).then(|| (span, widest.min(t)))
     }
 
     /// These pixels in samples of the first plane.

@@ -12,6 +12,10 @@ use super::{Canvas, Color};
 #[derive(Debug, Default)]
 pub struct Labels(Vec<Span>);
 
+/// A place that is kept for a line of text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Strip(Span);
+
 impl Labels {
     /// Forgets where labels are: a new frame begins.
     pub fn clear(&mut self) {
@@ -51,7 +55,8 @@ impl Canvas<'_> {
         if text.is_empty() {
             return;
         }
-        let (pad, height) = (face.height() as usize / 4, face.height() as usize);
+        let pad = face.height() as usize / 4;
+        let height = (face.height() as usize).next_multiple_of(2);
         // An even size at an even place keeps luma and chroma together.
         let wanted = (face.width(text) as usize + 2 * pad).next_multiple_of(2);
         let Some(span) = self.place(anchor, (wanted, height), labels) else {
@@ -69,28 +74,61 @@ impl Canvas<'_> {
         );
     }
 
-    /// Writes a strip in a corner of the frame, where labels do not go.
-    pub fn strip(
-        &mut self,
+    /// Keeps a corner of the frame free of labels, for a strip of `text`; nothing for none.
+    pub(crate) fn reserve(
+        &self,
         text: &str,
         face: impl Face,
         (right, bottom): (bool, bool),
         labels: &mut Labels,
-    ) {
+    ) -> Option<Strip> {
+        if text.is_empty() {
+            return None;
+        }
         let pad = face.height() as usize / 4;
-        let width = (face.width(text) as usize + 2 * pad)
-            .next_multiple_of(2)
-            .min(self.width);
-        let height = (face.height() as usize).min(self.height);
-        let x0 = if right { self.width - width } else { 0 } & !1;
-        let y0 = if bottom { self.height - height } else { 0 } & !1;
-        let Some(span) = Span::new(x0, y0, x0 + width, y0 + height) else {
+        let width = (face.width(text) as usize + 2 * pad).next_multiple_of(2);
+        let height = (face.height() as usize).next_multiple_of(2);
+        let x0 = if right {
+            self.width.saturating_sub(width)
+        } else {
+            0
+        } & !1;
+        let y0 = if bottom {
+            self.height.saturating_sub(height)
+        } else {
+            0
+        } & !1;
+        // In a corner at the right or at the bottom it ends with the frame, also with an odd one.
+        let x1 = if right {
+            self.width
+        } else {
+            width.min(self.width)
+        };
+        let y1 = if bottom {
+            self.height
+        } else {
+            height.min(self.height)
+        };
+        let span = Span::new(x0, y0, x1, y1)?;
+        labels.0.push(span);
+        Some(Strip(span))
+    }
+
+    /// Writes `text` on a dark strip that was kept free for it.
+    pub(crate) fn strip(&mut self, strip: Option<Strip>, text: &str, face: impl Face) {
+        let Some(Strip(span)) = strip else {
             return;
         };
-        labels.0.push(span);
         let ink = self.encoder.ink(Color::BLACK);
         self.tint_span(Some(span), ink, 160);
-        self.text((x0 + pad) as i32, y0 as i32, text, face, Color::WHITE);
+        let pad = face.height() as usize / 4;
+        self.text(
+            (span.x0 + pad) as i32,
+            span.y0 as i32,
+            text,
+            face,
+            Color::WHITE,
+        );
     }
 
     fn place(
@@ -103,15 +141,18 @@ impl Canvas<'_> {
         let left = anchor.x0.min(farthest);
         let right = (anchor.x1.saturating_sub(wanted) & !1).min(farthest);
         let above = |lines: usize| anchor.y0.checked_sub(lines * height);
-        let below = Some((anchor.y1 + 1) & !1).filter(|y| y + height <= self.height);
+        let fits = |y: &usize| y + height <= self.height;
+        let below = (anchor.y1 + 1) & !1;
         let inside_bottom = anchor.y1.checked_sub(height).filter(|y| *y > anchor.y0);
         let rows = [
             above(1),
-            Some(anchor.y0),
-            below,
+            Some(anchor.y0).filter(fits),
+            Some(below).filter(fits),
             inside_bottom.map(|y| y & !1),
             above(2),
             above(3),
+            // Where the frame is too low for any of that.
+            Some(self.height.saturating_sub(height) & !1),
         ];
         let mut best: Option<(usize, Span)> = None;
         for y0 in rows.into_iter().flatten() {

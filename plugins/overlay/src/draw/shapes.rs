@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lines and areas that are no rectangles.
 
-use lynx_geometry::Rect;
-
 use super::span::Span;
 use super::{Canvas, Color};
 
@@ -65,22 +63,20 @@ impl Canvas<'_> {
             let crossings = &mut crossings[..count];
             crossings.sort_unstable_by(f32::total_cmp);
             for pair in crossings.as_chunks::<2>().0 {
-                let row = Rect::from_corners(pair[0], y as f32, pair[1], (y + step) as f32);
-                self.tint_span(self.inside(&row), ink, alpha);
+                self.tint_span(self.inside(y, pair[0], pair[1]), ink, alpha);
             }
         }
     }
 
-    /// The pixels whose centres are in a row, so that areas side by side share none.
-    fn inside(&self, row: &Rect) -> Option<Span> {
+    /// The pixels of a row whose centres are between `x0` and `x1`, so that areas side by side share
+    /// none.
+    fn inside(&self, y: usize, x0: f32, x1: f32) -> Option<Span> {
         let step = self.step();
-        let grid = |v: f32| ((v / step as f32).round() as usize) * step;
-        let y1 = ((row.y as usize) + step).min(self.height);
-        Span::new(
-            grid(row.x),
-            row.y as usize,
-            grid(row.right()).min(self.width),
-            y1,
-        )
+        let across = 0.0..=self.width as f32;
+        let grid = |v: f32| {
+            let v = v.clamp(*across.start(), *across.end());
+            (((v / step as f32).round() as usize) * step).min(self.width)
+        };
+        Span::new(grid(x0), y, grid(x1), (y + step).min(self.height))
     }
 }

@@ -30,13 +30,22 @@ pub struct Patch {
 
 impl Sheet {
     /// An empty sheet of that size.
-    pub fn new(width: u32, height: u32) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// No frame may be so large.
+    pub fn new(width: u32, height: u32) -> Result<Self, Error> {
+        // Checked before it is made: what it will be lies within itself.
+        let will_be = [(width as usize * PIXEL, usize::MAX)];
+        Format::Premultiplied
+            .layout()
+            .check(width, height, will_be.into_iter())?;
         let (width, height) = (width as usize, height as usize);
-        Self {
+        Ok(Self {
             width,
             height,
             pixels: vec![0; width * height * PIXEL],
-        }
+        })
     }
 
     /// The sheet's plane, for [`Canvas::new`] with [`Format::Premultiplied`].
@@ -131,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_drawn_comes_off_in_small_parts_and_the_sheet_is_empty_again() {
-        let mut sheet = Sheet::new(300, 200);
+        let mut sheet = Sheet::new(300, 200).unwrap();
         sheet
             .draw(|c| c.fill(&Rect::new(100.0, 90.0, 10.0, 10.0), RED, 255))
             .unwrap();
@@ -174,7 +183,7 @@ mod tests {
             );
             c.text(5, 70, "über", TextSize::Small, Color::WHITE);
         };
-        let mut sheet = Sheet::new(width, height);
+        let mut sheet = Sheet::new(width, height).unwrap();
         sheet.draw(draw).unwrap();
         let ground = [60, 120, 180, 255];
         let mut drawn: Vec<u8> = ground.repeat((width * height) as usize);

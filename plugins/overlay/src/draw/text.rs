@@ -111,10 +111,12 @@ impl Face for TextSize {
 
     fn glyph(&self, c: char) -> Glyph<'_> {
         let raster = |c| get_raster(c, WEIGHT, self.raster());
-        let found = raster(c).or_else(|| raster('?'));
         let coverage = match self {
             Self::Huge => doubled(c),
-            _ => found.map_or(&[][..], |raster| raster.pixels()),
+            _ => match raster(c).or_else(|| raster('?')) {
+                Some(raster) => raster.pixels(),
+                None => &[],
+            },
         };
         Glyph {
             width: self.advance(),

@@ -47,7 +47,7 @@ impl Bar {
             let _ = write!(text, "{:.1} fps", 1.0 / self.apart);
         }
         if let Some(info) = frame::inference(buffer) {
-            let _ = write!(text, " · {}", info.inference.word());
+            let _ = write!(text, "{}{}", separator(text), info.inference.word());
             let took = frame::time(buffer, Stage::Inference);
             if let (Inference::Ran, Some(took)) = (info.inference, took) {
                 let _ = write!(text, " {:.1} ms", took.as_secs_f64() * 1e3);
@@ -68,11 +68,13 @@ impl Bar {
             }
         }
         for (index, (label, count)) in self.counts.iter().enumerate() {
-            let _ = write!(
-                text,
-                "{}{count} {label}",
-                if index == 0 { " · " } else { " " }
-            );
+            let before = if index == 0 { separator(text) } else { " " };
+            let _ = write!(text, "{before}{count} {label}");
         }
     }
+}
+
+/// Between two parts of the line.
+fn separator(text: &str) -> &'static str {
+    if text.is_empty() { "" } else { " · " }
 }

@@ -41,14 +41,22 @@ impl Zone {
     }
 }
 
-/// When a frame was taken: what its reference timestamp (since 1970) says, or now.
+/// From 1900, where NTP's time begins, to 1970.
+const NTP: Duration = Duration::from_secs(2_208_988_800);
+
+/// When a frame was taken: what its reference timestamp says (`timestamp/x-unix` or
+/// `timestamp/x-ntp`, as of `rtspsrc add-reference-timestamp-meta=true`), or now.
 pub(crate) fn taken(buffer: &gst::BufferRef) -> Duration {
-    let unix = gst::Caps::new_empty_simple("timestamp/x-unix");
-    let metas = buffer.iter_meta::<gst::ReferenceTimestampMeta>();
-    let taken = metas
-        .filter(|meta| meta.reference().can_intersect(&unix))
-        .map(|meta| Duration::from(meta.timestamp()))
-        .next();
+    let taken = buffer
+        .iter_meta::<gst::ReferenceTimestampMeta>()
+        .find_map(|meta| {
+            let time = Duration::from(meta.timestamp());
+            match meta.reference().structure(0)?.name().as_str() {
+                "timestamp/x-unix" => Some(time),
+                "timestamp/x-ntp" => time.checked_sub(NTP),
+                _ => None,
+            }
+        });
     taken.unwrap_or_else(|| {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -103,10 +103,10 @@ impl Painter {
         let font = match &settings.font_file {
             Some(path) => {
                 let size = match settings.text_size {
-                    0 => (height as f32 / 45.0).round() as u32,
+                    0 => ((height as f32 / 45.0).round() as u32).max(14),
                     size => size,
                 };
-                Font::File(Box::new(FontFile::open(path, size.max(14))?))
+                Font::File(Box::new(FontFile::open(path, size)?))
             }
             None => Font::BuiltIn(match settings.text_size {
                 0 => TextSize::for_height(height),
@@ -129,7 +129,10 @@ impl Painter {
             bar_text: String::new(),
             clock_text: String::new(),
             zone: Zone::default(),
-            sheet: elsewhere.then(|| Sheet::new(width, height)),
+            sheet: match elsewhere {
+                true => Some(Sheet::new(width, height).map_err(|error| error.to_string())?),
+                false => None,
+            },
         })
     }
 
@@ -157,9 +160,7 @@ impl Painter {
             .veil
             .judge(buffer, &self.info, &settings.veil, hidden)?;
         self.read(buffer, settings);
-        let empty =
-            self.objects.is_empty() && self.bar_text.is_empty() && self.clock_text.is_empty();
-        if empty && settings.zones.is_empty() && verdict == Verdict::Nothing {
+        if self.has_nothing(settings) && verdict == Verdict::Nothing {
             return Ok(());
         }
         let format = video::pixel_format(self.info.format()).and_then(Format::of);
@@ -176,6 +177,12 @@ impl Painter {
         drawn.map_err(|error| error.to_string())?
     }
 
+    /// Whether there is nothing to draw.
+    fn has_nothing(&self, settings: &Settings) -> bool {
+        let texts = [&self.bar_text, &self.clock_text];
+        self.objects.is_empty() && settings.zones.is_empty() && texts.iter().all(|t| t.is_empty())
+    }
+
     /// Puts what is drawn beside the frame. Nobody can be hidden so: it is others who blend, or not.
     fn paint_beside(
         &mut self,
@@ -187,6 +194,9 @@ impl Painter {
             return (sheet, Err("its memory is not ours to draw on".into()));
         }
         self.read(buffer, settings);
+        if self.has_nothing(settings) {
+            return (sheet, Ok(()));
+        }
         let place = Place {
             format: Format::Premultiplied,
             memory: (self.info.width(), self.info.height()),
@@ -233,6 +243,9 @@ impl Painter {
                 .write(&mut self.bar_text, buffer, time, &self.objects);
         }
         self.font.learn(&self.bar_text);
+        for name in settings.zones.names() {
+            self.font.learn(name);
+        }
     }
 
     /// Notes where everybody stands: the middle of the box's lower edge.
@@ -270,24 +283,20 @@ impl Painter {
         };
         let size = (self.info.width() as f32, self.info.height() as f32);
         self.labels.clear();
-        // What stands in a corner keeps its place; labels go around it.
+        // What stands in a corner keeps its place; labels go around it. It is drawn last.
         let font = &self.font;
-        if !self.clock_text.is_empty() {
-            canvas.strip(&self.clock_text, font, (true, false), &mut self.labels);
-        }
-        if !self.bar_text.is_empty() {
-            canvas.strip(&self.bar_text, font, (false, true), &mut self.labels);
-        }
-        settings.zones.draw(
-            canvas,
-            size,
-            place.origin,
-            thickness,
-            &font,
-            &mut self.labels,
-        );
+        let clock = canvas.reserve(&self.clock_text, font, (true, false), &mut self.labels);
+        let bar = canvas.reserve(&self.bar_text, font, (false, true), &mut self.labels);
+        settings.zones.draw(canvas, size, place.origin, thickness);
         self.tint_masks(canvas, place.origin, settings);
-        self.draw_objects(canvas, place.origin, thickness, settings);
+        self.draw_boxes(canvas, place.origin, thickness, settings);
+        let (font, labels) = (&self.font, &mut self.labels);
+        settings
+            .zones
+            .name(canvas, size, place.origin, &font, labels);
+        self.draw_labels(canvas, place.origin, settings);
+        canvas.strip(clock, &self.clock_text, &self.font);
+        canvas.strip(bar, &self.bar_text, &self.font);
         Ok(())
     }
 
@@ -314,9 +323,9 @@ impl Painter {
         }
     }
 
-    /// Boxes first: a label of one covers the boxes of others, not the other way round.
-    fn draw_objects(
-        &mut self,
+    /// Boxes come before labels: a label of one covers the boxes of others, not the other way round.
+    fn draw_boxes(
+        &self,
         canvas: &mut Canvas<'_>,
         origin: (f32, f32),
         thickness: u32,
@@ -333,6 +342,9 @@ impl Painter {
                 object::outline(canvas, object, origin, thickness, color);
             }
         }
+    }
+
+    fn draw_labels(&mut self, canvas: &mut Canvas<'_>, origin: (f32, f32), settings: &Settings) {
         for (index, object) in self.objects.iter().enumerate() {
             if !settings.display.of(object.label).label {
                 continue;

@@ -51,10 +51,12 @@ impl Trails {
             Trail { points }
         });
         let points = &mut trail.points;
-        let apart = length / POINTS as u32;
+        let apart = length / (POINTS as u32 - 2);
+        // The last one moves along until it is far enough from the one before it.
         let before = points.len().checked_sub(2).and_then(|i| points.get(i));
-        if before.is_some_and(|before| time.saturating_sub(before.time) < apart)
-            && let Some(last) = points.back_mut()
+        let before = before.map(|before| before.time);
+        if let (Some(before), Some(last)) = (before, points.back_mut())
+            && last.time.saturating_sub(before) < apart
         {
             *last = Point { time, at };
             return;
@@ -67,11 +69,15 @@ impl Trails {
 
     /// Drops what is older than `length`, and the trails of those who have been gone for so long.
     pub fn forget_before(&mut self, time: Duration, length: Duration) {
-        let old = |point: &Point| time.saturating_sub(point.time) > length || point.time > time;
+        let old = |point: &Point| time.saturating_sub(point.time) > length;
+        let ahead = |point: &Point| point.time > time;
         let spare = &mut self.spare;
         self.trails.retain(|_, trail| {
             while trail.points.front().is_some_and(old) {
                 trail.points.pop_front();
+            }
+            while trail.points.back().is_some_and(ahead) {
+                trail.points.pop_back();
             }
             if trail.points.is_empty() {
                 spare.push(std::mem::take(&mut trail.points));
@@ -107,16 +113,28 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn a_trail_is_as_long_as_was_asked_for() {
-        let mut trails = Trails::default();
-        for i in 0..100 {
-            trails.note(7, i * 40 * MS, (i as f32, 0.0), 2000 * MS);
-            trails.forget_before(i * 40 * MS, 2000 * MS);
+    fn a_trail_is_as_long_as_was_asked_for_at_any_rate() {
+        for interval in [8, 16, 33, 40, 67, 200] {
+            for length in [500, 2000, 3000, 5000, 10_000] {
+                let (interval, length) = (interval * MS, length * MS);
+                let mut trails = Trails::default();
+                for i in 0..2000 {
+                    trails.note(7, i * interval, (i as f32, 0.0), length);
+                    trails.forget_before(i * interval, length);
+                }
+                let points = &trails.trails[&7].points;
+                assert!(points.len() <= POINTS);
+                let (first, last) = (points[0].time, points[points.len() - 1].time);
+                assert_eq!(last, 1999 * interval);
+                let shown = last - first;
+                // A point may be missing at the far end.
+                let least = length.saturating_sub(interval.max(length / 30) + interval);
+                assert!(
+                    shown <= length && shown >= least,
+                    "{interval:?} {length:?}: {shown:?}"
+                );
+            }
         }
-        let points = &trails.trails[&7].points;
-        assert!(points.len() <= POINTS && points.len() > 40);
-        assert_eq!(points.back().map(|p| p.at.0), Some(99.0));
-        assert!(points.front().is_some_and(|p| p.at.0 >= 49.0));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use lynx_geometry::Rect;
 
 use crate::draw::{Canvas, Face, Labels, MOST_CORNERS, color_for};
 
+/// No coordinate is farther from nought.
+const FARTHEST: f32 = 1e6;
 /// How strongly a zone is tinted, of 255.
 const ALPHA: u8 = 40;
 
@@ -39,6 +41,10 @@ impl Zones {
         self.zones.is_empty()
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.zones.iter().map(|zone| zone.name.as_str())
+    }
+
     /// Draws them into a frame of `size` whose corner is at `origin`.
     pub fn draw(
         &self,
@@ -46,29 +52,47 @@ impl Zones {
         size: (f32, f32),
         origin: (f32, f32),
         thickness: u32,
-        face: &impl Face,
-        labels: &mut Labels,
     ) {
         for (index, zone) in self.zones.iter().enumerate() {
             let color = color_for(index as u64);
             let mut points = [(0.0, 0.0); MOST_CORNERS];
             let points = &mut points[..zone.points.len()];
-            for (to, (x, y)) in points.iter_mut().zip(&zone.points) {
-                let scale = if zone.relative { size } else { (1.0, 1.0) };
-                *to = (x * scale.0 + origin.0, y * scale.1 + origin.1);
+            for (to, point) in points.iter_mut().zip(&zone.points) {
+                *to = zone.place(*point, size, origin);
             }
             canvas.area(points, color, ALPHA);
             let edges = if points.len() == 2 { 1 } else { points.len() };
             for i in 0..edges {
                 canvas.line(points[i], points[(i + 1) % points.len()], thickness, color);
             }
-            let (x, y) = points[0];
-            canvas.label(&Rect::new(x, y, 1.0, 1.0), &zone.name, face, color, labels);
+        }
+    }
+
+    /// Writes their names at their first points, or where the frame is nearest to those.
+    pub fn name(
+        &self,
+        canvas: &mut Canvas<'_>,
+        size: (f32, f32),
+        origin: (f32, f32),
+        face: &impl Face,
+        labels: &mut Labels,
+    ) {
+        for (index, zone) in self.zones.iter().enumerate() {
+            let (x, y) = zone.place(zone.points[0], size, origin);
+            let x = x.clamp(origin.0, origin.0 + size.0 - 1.0);
+            let y = y.clamp(origin.1, origin.1 + size.1 - 1.0);
+            let anchor = Rect::new(x, y, 1.0, 1.0);
+            canvas.label(&anchor, &zone.name, face, color_for(index as u64), labels);
         }
     }
 }
 
 impl Zone {
+    fn place(&self, (x, y): (f32, f32), size: (f32, f32), origin: (f32, f32)) -> (f32, f32) {
+        let scale = if self.relative { size } else { (1.0, 1.0) };
+        (x * scale.0 + origin.0, y * scale.1 + origin.1)
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let wrong =
             |why: &str| format!("{text:?} in zones: {why}, such as gate:0.1,0.5;0.4,0.5;0.4,0.9");
@@ -78,10 +102,11 @@ impl Zone {
         let point = |text: &str| {
             let (x, y) = text.split_once(',')?;
             let (x, y): (f32, f32) = (x.parse().ok()?, y.parse().ok()?);
-            (x.is_finite() && y.is_finite()).then_some((x, y))
+            let near = |v: f32| v.abs() <= FARTHEST;
+            (near(x) && near(y)).then_some((x, y))
         };
         let points: Option<Vec<_>> = points.split(';').map(point).collect();
-        let points = points.ok_or_else(|| wrong("a point is two numbers, X,Y"))?;
+        let points = points.ok_or_else(|| wrong("a point is two numbers up to a million, X,Y"))?;
         if !(2..=MOST_CORNERS).contains(&points.len()) {
             return Err(wrong("2 to 64 points are wanted"));
         }
@@ -115,6 +140,7 @@ mod tests {
             "gate:1,2;3",
             "gate:1,2;x,4",
             "gate:1,2;nan,4",
+            "gate:1,2;1e20,4",
         ] {
             assert!(Zones::parse(text).unwrap_err().contains(text));
         }

@@ -174,3 +174,16 @@ fn where_there_is_no_room_a_label_covers_least() {
         }
     });
 }
+
+#[test]
+fn a_label_lies_in_the_frame_as_long_as_that_is_high_enough() {
+    let mut labels = Labels::default();
+    for _ in 0..8 {
+        let bounds = changed(|c| {
+            let anchor = Rect::new(50.0, 94.0, 40.0, 30.0);
+            c.label(&anchor, "cat7", TextSize::Small, STRIP, &mut labels);
+        });
+        let [_, y0, _, y1] = bounds.unwrap();
+        assert_eq!(y1 - y0, 16);
+    }
+}

@@ -27,7 +27,8 @@ fn street(x: usize, y: usize, (width, height): (usize, usize)) -> Color {
 
 fn objects(canvas: &mut Canvas<'_>, width: f32, height: f32) {
     let size = TextSize::for_height(height as u32);
-    let thickness = thickness_for(height as u32);
+    // Even, as 4:2:0 has it.
+    let thickness = thickness_for(height as u32).next_multiple_of(2);
     let names = [
         "person",
         "car",

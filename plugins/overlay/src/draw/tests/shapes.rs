@@ -180,3 +180,26 @@ fn lines_grow_with_the_frame() {
     let found = [1, 480, 719, 720, 1080, 2160].map(|h| TextSize::for_height(h).height());
     assert_eq!(found, [16, 16, 16, 24, 24, 48]);
 }
+
+/// What is inside keeps its colour: an odd line would leave colour there without its luma.
+#[test]
+fn an_odd_thickness_has_no_fringe_where_chroma_is_shared() {
+    for format in FORMATS {
+        for dashed in [false, true] {
+            let mut picture = Picture::plain(format, (61, 41), GREY);
+            picture.draw(|c| {
+                let rect = Rect::new(5.0, 7.0, 49.0, 27.0);
+                match dashed {
+                    false => c.rectangle(&rect, 3, RED),
+                    true => c.dashed_rectangle(&rect, 3, RED),
+                }
+            });
+            let colours = |x, y| is(&picture, x, y, RED) || is(&picture, x, y, GREY);
+            for y in 0..41 {
+                for x in 0..61 {
+                    assert!(colours(x, y), "{format:?} {dashed}: ({x}, {y})");
+                }
+            }
+        }
+    }
+}
