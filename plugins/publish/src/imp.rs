@@ -60,9 +60,9 @@ pub struct Publish {
 fn whole_lines(mut file: File) -> io::Result<File> {
     // A pipe has no end to look at.
     if file.seek(io::SeekFrom::End(-1)).is_ok() {
-        let mut last = [b'\n'];
+        let mut last = *b"\n";
         let read = file.read(&mut last);
-        if read.is_ok() && last != [b'\n'] {
+        if read.is_ok() && last != *b"\n" {
             file.write_all(b"\n")?;
         }
     }
