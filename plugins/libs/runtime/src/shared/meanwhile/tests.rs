@@ -266,16 +266,16 @@ fn the_second_serves_on_if_the_first_fails() {
 #[test]
 fn a_panic_of_the_first_is_a_failure() {
     let scene = scene();
+    // The scene's own build has ended: nobody else tells anything any more.
+    scene.go.send(Err("no such layer".into())).unwrap();
+    scene.hear(is_end);
     let panics = || -> Result<Times, String> { panic!("half an engine") };
-    drop(scene.go);
     build(&scene.serving, FIRST, WAIT, panics).unwrap();
     let told = |progress: &Progress| match progress {
         Progress::Failed { reason, .. } => reason.contains("half an engine"),
         _ => false,
     };
-    while !scene.serving.reports.now().is_some_and(|now| told(&now)) {
-        std::thread::yield_now();
-    }
+    scene.hear(told);
 }
 
 #[test]
