@@ -71,6 +71,11 @@ fn overlay(c: &mut Criterion) {
     in_place(&mut group, "nothing: identity", "identity", 0);
     in_place(&mut group, "lynxoverlay, 20 people", "lynxoverlay", 20);
     in_place(&mut group, "lynxoverlay, 100 people", "lynxoverlay", 100);
+    let hidden = "lynxoverlay display-mode=*=none";
+    for people in [20, 100] {
+        let name = format!("lynxoverlay, {people} people, read, not drawn");
+        in_place(&mut group, &name, hidden, people);
+    }
     let all = "lynxoverlay draw-stats=true clock=utc zones=gate:0.3,0.5;0.6,0.5;0.6,0.8;0.3,0.8";
     in_place(
         &mut group,
